@@ -4,6 +4,7 @@
 #include <cctype>
 #include <fmt/core.h>
 #include <numeric>
+#include <utility>
 
 namespace sonde {
 namespace {
