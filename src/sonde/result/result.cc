@@ -1,0 +1,297 @@
+// result.json both ways. Each struct lists its keys once, in `describe`; writer and reader walk the same
+// list.
+#include "sonde/result/result.h"
+
+#include <fmt/format.h>
+
+#include <type_traits>
+
+#include "sonde/core/error.h"
+
+namespace sonde::result {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::int64_t kSchemaVersion = 1;
+
+template <class V>
+void describe(V& v, Warning& x) {
+  v("code", x.code), v("message", x.message), v("hint", x.hint), v("affects_numbers", x.affects_numbers);
+}
+
+template <class V>
+void describe(V& v, Model& x) {
+  v("path", x.path), v("name", x.name), v("type", x.type), v("architecture", x.architecture);
+  v("parameters", x.parameters), v("dtype", x.dtype), v("layers", x.layers), v("width", x.width);
+}
+
+template <class V>
+void describe(V& v, ClassCount& x) {
+  v("name", x.name), v("count", x.count), v("train", x.train), v("valid", x.valid), v("test", x.test);
+}
+
+template <class V>
+void describe(V& v, TokenBin& x) {
+  v("low", x.low), v("high", x.high), v("count", x.count);
+}
+
+template <class V>
+void describe(V& v, Tokens& x) {
+  v("min", x.min), v("median", x.median), v("p95", x.p95), v("max", x.max), v("total", x.total);
+  v("histogram", x.histogram);
+}
+
+template <class V>
+void describe(V& v, Data& x) {
+  v("file", x.file), v("rows", x.rows), v("used", x.used), v("text", x.text), v("label", x.label);
+  v("group", x.group), v("label_noun", x.label_noun), v("row_noun", x.row_noun),
+      v("group_noun", x.group_noun);
+  v("classes", x.classes), v("truncated", x.truncated), v("max_length", x.max_length), v("tokens", x.tokens);
+}
+
+template <class V>
+void describe(V& v, Split& x) {
+  v("train", x.train), v("valid", x.valid), v("test", x.test), v("method", x.method), v("seed", x.seed);
+  v("group", x.group), v("train_groups", x.train_groups), v("valid_groups", x.valid_groups);
+  v("test_groups", x.test_groups);
+}
+
+template <class V>
+void describe(V& v, ProbeSpec& x) {
+  v("name", x.name), v("options", x.options);
+}
+
+template <class V>
+void describe(V& v, Difference& x) {
+  v("to", x.to), v("metrics", x.metrics);
+}
+
+template <class V>
+void describe(V& v, AddressResult& x) {
+  v("at", x.at), v("module", x.module), v("kind", x.kind), v("width", x.width), v("probe", x.probe);
+  v("pooling", x.pooling), v("metrics", x.metrics), v("valid_metrics", x.valid_metrics);
+  v("train_metrics", x.train_metrics), v("differences", x.differences), v("minus_best", x.minus_best);
+  v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
+  v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
+  v("nonzero", x.nonzero), v("path", x.path);
+}
+
+template <class V>
+void describe(V& v, Baseline& x) {
+  v("name", x.name), v("note", x.note), v("metrics", x.metrics), v("best_minus_this", x.best_minus_this);
+}
+
+template <class V>
+void describe(V& v, Confusion& x) {
+  v("classes", x.classes), v("counts", x.counts);
+}
+
+template <class V>
+void describe(V& v, PerClass& x) {
+  v("name", x.name), v("precision", x.precision), v("recall", x.recall), v("f1", x.f1),
+      v("support", x.support);
+}
+
+template <class V>
+void describe(V& v, Mistake& x) {
+  v("row", x.row), v("text", x.text), v("group", x.group), v("label", x.label), v("predicted", x.predicted);
+  v("probability", x.probability);
+}
+
+template <class V>
+void describe(V& v, Interval& x) {
+  v("value", x.value), v("low", x.low), v("high", x.high);
+}
+
+template <class V>
+void describe(V& v, CalibrationBin& x) {
+  v("low", x.low), v("high", x.high), v("n", x.n), v("predicted", x.predicted), v("observed", x.observed);
+}
+
+template <class V>
+void describe(V& v, Calibration& x) {
+  v("positive", x.positive), v("ece", x.ece), v("bins", x.bins), v("scores", x.scores);
+}
+
+template <class V>
+void describe(V& v, Best& x) {
+  v("at", x.at), v("probe", x.probe), v("chosen_on", x.chosen_on), v("chosen_by", x.chosen_by);
+  v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
+      v("mistakes", x.mistakes);
+  v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);
+}
+
+template <class V>
+void describe(V& v, Leak& x) {
+  v("kind", x.kind), v("part", x.part), v("other", x.other), v("count", x.count), v("of", x.of);
+  v("action", x.action), v("without", x.without);
+}
+
+template <class V>
+void describe(V& v, Timing& x) {
+  v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
+  v("report", x.report), v("total", x.total);
+}
+
+template <class V>
+void describe(V& v, Provenance& x) {
+  v("command", x.command), v("study", x.study), v("weights_digest", x.weights_digest);
+  v("tokenizer_digest", x.tokenizer_digest), v("data_digest", x.data_digest), v("seed", x.seed);
+  v("threads", x.threads), v("simd", x.simd), v("created", x.created);
+}
+
+template <class V>
+void describe(V& v, Result& x) {
+  v("schema_version", x.schema_version), v("status", x.status), v("warnings", x.warnings);
+  v("metric", x.metric), v("resamples", x.resamples), v("level", x.level), v("model", x.model);
+  v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
+  v("baselines", x.baselines), v("best", x.best), v("leaks", x.leaks), v("timing", x.timing);
+  v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
+  v("provenance", x.provenance);
+}
+
+template <class T>
+constexpr bool kScalar = std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Json>;
+
+/// Writes one struct as an object, key by key.
+class Writer {
+ public:
+  template <class T>
+  void operator()(const char* key, T& value) {
+    object_[key] = write(value);
+  }
+  Json take() { return std::move(object_); }
+
+  template <class T>
+  static Json write(T& value) {
+    if constexpr (std::is_same_v<T, double>) {
+      return std::isfinite(value) ? Json(value) : Json(nullptr);
+    } else if constexpr (kScalar<T>) {
+      return Json(value);
+    } else {
+      Writer inner;
+      describe(inner, value);
+      return inner.take();
+    }
+  }
+  template <class T>
+  static Json write(std::vector<T>& list) {
+    Json array = Json::array();
+    for (T& item : list) array.push_back(write(item));
+    return array;
+  }
+  template <class T>
+  static Json write(std::vector<std::pair<std::string, T>>& map) {
+    Json object = Json::object();
+    for (auto& [key, value] : map) object[key] = write(value);
+    return object;
+  }
+
+ private:
+  Json object_ = Json::object();
+};
+
+[[noreturn]] void wrong_type(const std::string& where, const Json& got, const char* expected) {
+  throw Error(ErrorCode::input, {.where = where,
+                                 .what = "a value of the result has the wrong type",
+                                 .got = got.type_name(),
+                                 .expected = expected});
+}
+
+/// Reads one struct from an object; remembers where it is for messages.
+class Reader {
+ public:
+  Reader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
+    if (!object.is_object()) wrong_type(where_, object, "object");
+  }
+  template <class T>
+  void operator()(const char* key, T& value) {
+    const auto found = object_.find(key);
+    if (found != object_.end()) read(*found, fmt::format("{}.{}", where_, key), value);
+  }
+
+  static void read(const Json& json, const std::string& where, double& value) {
+    if (json.is_null())
+      value = kNaN;
+    else if (json.is_number())
+      value = json.get<double>();
+    else
+      wrong_type(where, json, "number or null");
+  }
+  static void read(const Json& json, const std::string& where, std::int64_t& value) {
+    if (!json.is_number_integer()) wrong_type(where, json, "integer");
+    value = json.get<std::int64_t>();
+  }
+  static void read(const Json& json, const std::string& where, bool& value) {
+    if (!json.is_boolean()) wrong_type(where, json, "true or false");
+    value = json.get<bool>();
+  }
+  static void read(const Json& json, const std::string& where, std::string& value) {
+    if (!json.is_string()) wrong_type(where, json, "text");
+    value = json.get<std::string>();
+  }
+  static void read(const Json& json, const std::string&, Json& value) { value = json; }
+  template <class T>
+  static void read(const Json& json, const std::string& where, std::vector<T>& list) {
+    if (!json.is_array()) wrong_type(where, json, "list");
+    list.assign(json.size(), T{});
+    for (std::size_t i = 0; i < list.size(); ++i) read(json[i], fmt::format("{}[{}]", where, i), list[i]);
+  }
+  template <class T>
+  static void read(const Json& json, const std::string& where, std::vector<std::pair<std::string, T>>& map) {
+    if (!json.is_object()) wrong_type(where, json, "object");
+    map.clear();
+    for (const auto& [key, value] : json.items()) {
+      map.emplace_back(key, T{});
+      read(value, fmt::format("{}.{}", where, key), map.back().second);
+    }
+  }
+  template <class T>
+  static void read(const Json& json, const std::string& where, T& value) {
+    Reader inner(json, where);
+    describe(inner, value);
+  }
+
+ private:
+  const Json& object_;
+  std::string where_;
+};
+
+}  // namespace
+
+Json to_json(const Result& result) {
+  Result copy = result;  // one `describe` serves both ways, so it takes the struct by reference
+  return Writer::write(copy);
+}
+
+std::string to_text(const Result& result) {
+  return to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result from_json(const Json& json) {
+  Result result;
+  Reader::read(json, "result", result);
+  if (result.schema_version > kSchemaVersion) {
+    throw Error(ErrorCode::input, {.where = "result.schema_version",
+                                   .what = "this result was written by a newer Sonde",
+                                   .got = std::to_string(result.schema_version),
+                                   .expected = fmt::format("at most {}", kSchemaVersion)});
+  }
+  return result;
+}
+
+const Interval* find(const Metrics& metrics, std::string_view name) {
+  for (const auto& [key, value] : metrics) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+double find(const Values& values, std::string_view name) {
+  for (const auto& [key, value] : values) {
+    if (key == name) return value;
+  }
+  return kNaN;
+}
+
+}  // namespace sonde::result
