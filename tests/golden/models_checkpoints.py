@@ -1,0 +1,247 @@
+"""Tiny random checkpoints, written the way real model folders are laid out. Downloads nothing.
+
+Every model has odd widths on purpose (24, 20, 40: no multiple of a wide vector register) and random norm weights and
+biases, so that a forgotten one shows.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Callable
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+import models_tokenizers as tokenizers
+
+
+@dataclass
+class Checkpoint:
+    name: str
+    model_class: type
+    config: dict  # what config.json says, but for architectures and model_type
+    write_tokenizer: Callable
+    text_limit: int  # positions; a longer text is truncated to it
+    pooled: list  # addresses for which numpy-made poolings are recorded
+    shards: int = 1
+    rename: Callable = lambda name: name  # checkpoint name of a parameter
+    extra: Callable = lambda config: {}  # tensors that real checkpoints carry and the model does not need
+    tokenizer_config: dict = field(default_factory=dict)
+
+
+def without_prefix(prefix):
+    return lambda name: name.removeprefix(prefix)
+
+
+def gpt2_mask_buffers(config):
+    """The causal masks that the published GPT-2 files still carry as `h.N.attn.bias`."""
+    mask = torch.tril(torch.ones(config.n_positions, config.n_positions))[None, None]
+    return {f"h.{i}.attn.bias": mask.clone() for i in range(config.n_layer)}
+
+
+def bert_position_ids(config):
+    """The position buffer that older BERT files still carry, in int64."""
+    return {"embeddings.position_ids": torch.arange(config.max_position_embeddings)[None]}
+
+
+BERT = dict(
+    vocab_size=91,
+    hidden_size=24,
+    num_attention_heads=4,
+    intermediate_size=40,
+    max_position_embeddings=17,
+    type_vocab_size=2,
+    layer_norm_eps=1e-12,
+    pad_token_id=0,
+    hidden_dropout_prob=0.1,
+    attention_probs_dropout_prob=0.1,
+)
+GPT2 = dict(
+    vocab_size=297,
+    n_embd=20,
+    n_head=4,
+    n_positions=16,
+    activation_function="gelu_new",
+    layer_norm_epsilon=1e-5,
+    bos_token_id=296,
+    eos_token_id=296,
+    attn_pdrop=0.1,
+    embd_pdrop=0.1,
+    resid_pdrop=0.1,
+)
+LLAMA = dict(hidden_size=24, intermediate_size=40, hidden_act="silu", rms_norm_eps=1e-5)
+# With head_dim 20 and theta 500000 the first three wavelengths are 6.3, 23 and 87 tokens: one below 27/4 (kept), one
+# between 27/4 and 27 (blended) and the rest above 27 (divided by the factor), so that each branch is met.
+LLAMA3_SCALING = dict(
+    rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=27
+)
+
+CHECKPOINTS = [
+    Checkpoint(
+        name="bert",
+        model_class=transformers.BertModel,
+        config=dict(BERT, num_hidden_layers=3, hidden_act="gelu"),
+        write_tokenizer=tokenizers.write_wordpiece_vocab_txt,
+        text_limit=17,
+        pooled=["hidden[-1]", "encoder.layer.1.intermediate.output"],
+        extra=bert_position_ids,
+    ),
+    Checkpoint(
+        name="bert_mlm",
+        model_class=transformers.BertForMaskedLM,
+        config=dict(BERT, num_hidden_layers=2, hidden_act="relu", layer_norm_eps=1e-5),
+        write_tokenizer=tokenizers.write_wordpiece_json,
+        text_limit=17,
+        pooled=["hidden[1]", "cls.predictions.output"],
+    ),
+    Checkpoint(
+        name="gpt2",
+        model_class=transformers.GPT2LMHeadModel,
+        config=dict(GPT2, n_layer=2),
+        write_tokenizer=tokenizers.write_gpt2,
+        text_limit=16,
+        pooled=["hidden[1]", "transformer.h.1.mlp.act.output"],
+        rename=without_prefix("transformer."),
+        extra=gpt2_mask_buffers,
+    ),
+    Checkpoint(
+        name="gpt2_options",
+        model_class=transformers.GPT2Model,
+        config=dict(
+            GPT2,
+            n_layer=2,
+            n_inner=36,
+            scale_attn_by_inverse_layer_idx=True,
+            scale_attn_weights=False,
+            activation_function="gelu",
+            layer_norm_epsilon=1e-3,
+        ),
+        write_tokenizer=tokenizers.write_gpt2,
+        text_limit=16,
+        pooled=["hidden[-1]", "h.0.attn.output"],
+    ),
+    Checkpoint(
+        name="llama_gqa",
+        model_class=transformers.LlamaForCausalLM,
+        config=dict(
+            LLAMA,
+            vocab_size=331,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=18,
+            rope_theta=10000.0,
+            tie_word_embeddings=True,
+            bos_token_id=1,
+            eos_token_id=2,
+        ),
+        write_tokenizer=tokenizers.write_llama2,
+        text_limit=18,
+        pooled=["hidden[0]", "model.layers.1.mlp.output"],
+    ),
+    Checkpoint(
+        name="llama_mha",
+        model_class=transformers.LlamaModel,
+        config=dict(
+            LLAMA,
+            vocab_size=290,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=4,
+            head_dim=10,
+            max_position_embeddings=18,
+            rope_parameters=dict(rope_type="default", rope_theta=5000.0),
+            attention_bias=True,
+            mlp_bias=True,
+            bos_token_id=288,
+            eos_token_id=289,
+        ),
+        write_tokenizer=lambda folder: tokenizers.write_llama3(folder, bos=False),
+        text_limit=18,
+        pooled=["hidden[-1]", "layers.0.self_attn.output"],
+        shards=3,
+    ),
+    Checkpoint(
+        name="llama3_rope",
+        model_class=transformers.LlamaForCausalLM,
+        config=dict(
+            LLAMA,
+            vocab_size=290,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            head_dim=20,
+            max_position_embeddings=28,
+            rope_theta=500000.0,
+            rope_scaling=LLAMA3_SCALING,
+            tie_word_embeddings=False,
+            bos_token_id=288,
+            eos_token_id=289,
+        ),
+        write_tokenizer=lambda folder: tokenizers.write_llama3(folder, bos=True),
+        text_limit=28,
+        pooled=["hidden[1]", "model.layers.0.mlp.act_fn.output"],
+    ),
+]
+
+
+def randomise(model, seed):
+    """Give every parameter values whose loss or mix-up would show: no zero bias, no unit norm weight."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            is_norm = parameter.dim() == 1 and name.endswith(".weight")
+            parameter.copy_(1.0 + 0.2 * noise if is_norm else 0.25 * noise)
+
+
+def write_config(checkpoint, folder):
+    model_type = checkpoint.model_class.config_class.model_type
+    config = dict(architectures=[checkpoint.model_class.__name__], model_type=model_type, **checkpoint.config)
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def checkpoint_tensors(checkpoint, model):
+    """The parameters under their names in the file, each shared storage once."""
+    tensors, stored = {}, set()
+    for name, parameter in model.named_parameters(remove_duplicate=True):
+        if parameter.data_ptr() not in stored:
+            stored.add(parameter.data_ptr())
+            tensors[checkpoint.rename(name)] = parameter.detach().clone()
+    tensors.update(checkpoint.extra(model.config))
+    return tensors
+
+
+def write_weights(checkpoint, model, folder):
+    tensors = checkpoint_tensors(checkpoint, model)
+    if checkpoint.shards == 1:
+        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+        return
+    names, weight_map = list(tensors), {}
+    for i in range(checkpoint.shards):
+        file = f"model-{i + 1:05d}-of-{checkpoint.shards:05d}.safetensors"
+        shard = {n: tensors[n] for n in names[i :: checkpoint.shards]}
+        save_file(shard, folder / file, metadata={"format": "pt"})
+        weight_map.update({n: file for n in shard})
+    total = sum(t.numel() * t.element_size() for t in tensors.values())
+    index = dict(metadata=dict(total_size=total), weight_map=dict(sorted(weight_map.items())))
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+
+
+def write_checkpoint(checkpoint, folder, seed):
+    """Write the folder, then read it back with transformers: what is recorded is what the files say."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_config(checkpoint, folder)
+    checkpoint.write_tokenizer(folder)
+    config = transformers.AutoConfig.from_pretrained(folder)
+    model = checkpoint.model_class(config)
+    randomise(model, seed)
+    write_weights(checkpoint, model, folder)
+    loaded, report = checkpoint.model_class.from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32, output_loading_info=True
+    )
+    assert not report["missing_keys"] and not report["mismatched_keys"], report
+    written = dict(model.named_parameters())
+    for name, parameter in loaded.named_parameters():
+        assert torch.equal(parameter, written[name]), name
+    return loaded.eval()

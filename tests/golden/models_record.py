@@ -1,0 +1,107 @@
+"""Records what every module of a transformers model takes and returns, one sequence at a time, with no padding.
+
+Refuses nothing: a module that is never called, or whose value is not one vector per token or per sequence, is listed
+with the reason, so that a reader of the record knows every module of the model.
+"""
+
+import numpy as np
+import torch
+
+INPUT_NAMES = ("hidden_states", "input", "x", "inputs_embeds", "input_ids")
+
+
+def first_tensor(value):
+    """The tensor a module is said to return: itself, or the first of a tuple or model output."""
+    if isinstance(value, torch.Tensor):
+        return value
+    if hasattr(value, "to_tuple"):
+        value = value.to_tuple()
+    if isinstance(value, (tuple, list)):
+        if len(value) > 1 and all(isinstance(v, torch.Tensor) and v.dim() == 3 for v in value):
+            return None  # several vectors per token, such as the cosines and sines of a rotary embedding
+        return next((v for v in value if isinstance(v, torch.Tensor)), None)
+    return None
+
+
+def first_input(args, kwargs):
+    tensor = next((a for a in args if isinstance(a, torch.Tensor)), None)
+    if tensor is not None:
+        return tensor
+    return next((kwargs[n] for n in INPUT_NAMES if isinstance(kwargs.get(n), torch.Tensor)), None)
+
+
+class Recorder:
+    """Holds, per address, the value of each sequence in turn (None where a call gave no tensor)."""
+
+    def __init__(self, model):
+        self.values = {}
+        self.model = model
+        self.paths = [path for path, _ in model.named_modules() if path]
+        for path, module in model.named_modules():
+            if path:
+                module.register_forward_hook(self._hook(path), with_kwargs=True)
+
+    def _hook(self, path):
+        def record(module, args, kwargs, output):
+            result = first_tensor(output)
+            # What returns no single tensor (a rotary embedding) does not transform its argument either: it reads its type.
+            self._keep(f"{path}.input", None if result is None else first_input(args, kwargs))
+            self._keep(f"{path}.output", result)
+
+        return record
+
+    def _keep(self, address, tensor):
+        # Cloned: a later module may write into the same storage.
+        self.values.setdefault(address, []).append(None if tensor is None else tensor.detach().clone())
+
+    def run(self, ids):
+        with torch.inference_mode():
+            out = self.model(
+                input_ids=torch.tensor([ids]), output_hidden_states=True, output_attentions=True, use_cache=False
+            )
+        for i, state in enumerate(out.hidden_states):
+            self._keep(f"hidden[{i}]", state)
+        for attention, weights in zip(self.attention_paths(), out.attentions, strict=True):
+            self._keep(f"{attention}.weights", weights)
+
+    def attention_paths(self):
+        names = ("BertSelfAttention", "GPT2Attention", "LlamaAttention")
+        return [p for p, m in self.model.named_modules() if type(m).__name__ in names]
+
+    def add_inner_values(self):
+        """`.heads` is what the output projection takes; `.resid_mid` is the residual stream between attention and MLP."""
+        projections = {"BertSelfAttention": None, "GPT2Attention": "c_proj", "LlamaAttention": "o_proj"}
+        for path in self.attention_paths():
+            projection = projections[type(self.model.get_submodule(path)).__name__]
+            layer = path.rsplit(".", 2)[0] if projection is None else path.rsplit(".", 1)[0]
+            norm = {None: None, "c_proj": "ln_2", "o_proj": "post_attention_layernorm"}[projection]
+            dense = f"{layer}.attention.output.dense" if projection is None else f"{path}.{projection}"
+            self.values[f"{path}.heads"] = self.values[f"{dense}.input"]
+            middle = f"{layer}.attention.output.output" if norm is None else f"{layer}.{norm}.input"
+            self.values[f"{layer}.resid_mid"] = self.values[middle]
+            if norm is not None:
+                for x, a, m in zip(*(self.values[k] for k in (f"{layer}.input", f"{path}.output", middle)), strict=True):
+                    assert torch.allclose(x + a, m, rtol=0, atol=1e-6)
+
+
+def classify(tensors, lengths):
+    """Kind of an address from the shapes of all its values: the kind, and why where it is `other`."""
+    if any(t is None for t in tensors):
+        return "other", "not one tensor"
+    if not all(t.dtype.is_floating_point for t in tensors):
+        return "other", "integers"
+    shapes = [tuple(t.shape) for t in tensors]
+    if all(len(s) == 3 and s[:2] == (1, n) for s, n in zip(shapes, lengths, strict=True)):
+        return "per_token", ""
+    if all(len(s) == 2 and s[0] == 1 for s in shapes):
+        return "per_sequence", ""
+    if all(len(s) == 4 and s[2:] == (n, n) for s, n in zip(shapes, lengths, strict=True)):
+        return "attention_weights", ""
+    return "other", f"shape {list(shapes[-1])}"
+
+
+def rows_of(kind, tensors):
+    """One array per address: rows of all sequences end to end; attention weights flat, each [h,t,t] in row-major order."""
+    if kind == "attention_weights":
+        return np.concatenate([t[0].float().numpy().ravel() for t in tensors])
+    return np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
