@@ -1,0 +1,161 @@
+// Scores for a few rows at a time against all keys, softmax over whole rows, then weights times values: both products
+// run through the micro-kernel over keys and values packed once per head. Nothing of size t·t is kept.
+#include "sonde/kernels/attention.h"
+
+#include <algorithm>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sonde/kernels/attention.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "sonde/kernels/micro-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sonde::kernels::HWY_NAMESPACE {
+
+HWY_INLINE std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+
+// keys [t, e] of one head -> panels [t/width][e][width], zeros where a panel reaches past t.
+void pack_keys(MatrixView key, float* panels) {
+  const std::int64_t width = panel_width();
+  for (std::int64_t first = 0; first < key.rows; first += width, panels += key.cols * width) {
+    const std::int64_t columns = std::min(width, key.rows - first);
+    if (columns < width) std::fill_n(panels, key.cols * width, 0.0f);
+    for (std::int64_t j = 0; j < columns; ++j) {
+      const float* row = key.data + (first + j) * key.stride;
+      for (std::int64_t k = 0; k < key.cols; ++k) panels[k * width + j] = row[k];
+    }
+  }
+}
+
+// values [t, e] of one head -> panels [e/width][t][width], zeros where a panel reaches past e.
+void pack_values(MatrixView value, float* panels) {
+  const std::int64_t width = panel_width();
+  for (std::int64_t first = 0; first < value.cols; first += width) {
+    const std::int64_t columns = std::min(width, value.cols - first);
+    for (std::int64_t t = 0; t < value.rows; ++t, panels += width) {
+      std::copy_n(value.data + t * value.stride + first, columns, panels);
+      std::fill_n(panels + columns, width - columns, 0.0f);
+    }
+  }
+}
+
+// scores[0..size) -> softmax(scale·scores) in place.
+HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
+  const FloatTag d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t padded = round_up(size, lanes);
+  std::fill(scores + size, scores + padded, -std::numeric_limits<float>::infinity());
+  FloatVector top = hn::Load(d, scores);
+  for (std::int64_t i = lanes; i < padded; i += lanes) top = hn::Max(top, hn::Load(d, scores + i));
+  const FloatVector largest = hn::MaxOfLanes(d, top), factor = hn::Set(d, scale);
+  FloatVector sum = hn::Zero(d);
+  for (std::int64_t i = 0; i < padded; i += lanes) {
+    const FloatVector power = hn::Exp(d, hn::Mul(hn::Sub(hn::Load(d, scores + i), largest), factor));
+    sum = hn::Add(sum, power);
+    hn::Store(power, d, scores + i);
+  }
+  const FloatVector inverse = hn::Div(hn::Set(d, 1.0f), hn::SumOfLanes(d, sum));
+  for (std::int64_t i = 0; i < padded; i += lanes) hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
+}
+
+// One head: query, context [t, e]; weights [t, t] or null.
+void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixView context, AttentionScratch& scratch,
+                 float* weights) {
+  const std::int64_t width = panel_width(), tokens = query.rows, e = query.cols;
+  const std::int64_t stride = round_up(tokens, width);
+  for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
+    const std::int64_t rows = std::min<std::int64_t>(kMicroRows, tokens - first);
+    const bool causal = shape.mask == AttentionMask::causal;
+    const std::int64_t seen = causal ? std::min(tokens, first + kMicroRows) : tokens;
+    MicroOperands score{query.data + first * query.stride, query.stride, scratch.keys(), e, nullptr,
+                        scratch.scores(), stride, width};
+    for (std::int64_t column = 0; column < seen; column += width) {
+      panel_product(score, rows);
+      score.panel += e * width;
+      score.c += width;
+    }
+    for (std::int64_t i = 0; i < rows; ++i) {
+      float* row = scratch.scores() + i * stride;
+      const std::int64_t visible = causal ? first + i + 1 : tokens;
+      softmax_row(row, visible, shape.scale);
+      std::fill(row + visible, row + std::max(visible, seen), 0.0f);
+      if (weights != nullptr) {
+        float* kept = weights + (first + i) * tokens;
+        std::fill(std::copy_n(row, visible, kept), kept + tokens, 0.0f);
+      }
+    }
+    MicroOperands mix{scratch.scores(), stride, scratch.values(), seen, nullptr,
+                      context.data + first * context.stride, context.stride, width};
+    for (std::int64_t column = 0; column < e; column += width) {
+      mix.columns = std::min(width, e - column);
+      panel_product(mix, rows);
+      mix.panel += tokens * width;
+      mix.c += width;
+    }
+  }
+}
+
+void attend_sequence(const AttentionShape& shape, const AttentionOperands& o, AttentionScratch& scratch) {
+  const std::int64_t e = shape.head_width, tokens = o.query.rows, shared = shape.heads / shape.key_heads;
+  for (std::int64_t head = 0; head < shape.heads; ++head) {
+    if (head % shared == 0) {
+      const std::int64_t at = head / shared * e;
+      pack_keys({o.key.data + at, tokens, e, o.key.stride}, scratch.keys());
+      pack_values({o.value.data + at, tokens, e, o.value.stride}, scratch.values());
+    }
+    attend_head(shape, {o.query.data + head * e, tokens, e, o.query.stride},
+                {o.context.data + head * e, tokens, e, o.context.stride}, scratch,
+                o.weights == nullptr ? nullptr : o.weights + head * tokens * tokens);
+  }
+}
+
+std::int64_t attention_panel_width() { return panel_width(); }
+std::int64_t attention_micro_rows() { return kMicroRows; }
+
+}  // namespace sonde::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sonde::kernels {
+namespace {
+
+HWY_EXPORT(attend_sequence);
+HWY_EXPORT(attention_panel_width);
+HWY_EXPORT(attention_micro_rows);
+
+struct ScratchSizes {
+  std::int64_t keys, values, scores;
+};
+
+ScratchSizes sizes_of(const AttentionShape& shape, std::int64_t tokens) {
+  const std::int64_t width = HWY_DYNAMIC_DISPATCH(attention_panel_width)();
+  const auto padded = [width](std::int64_t value) { return (value + width - 1) / width * width; };
+  return {padded(tokens) * shape.head_width, padded(shape.head_width) * tokens,
+          padded(tokens) * HWY_DYNAMIC_DISPATCH(attention_micro_rows)()};
+}
+
+// Keep the three parts on vector boundaries.
+std::int64_t aligned(std::int64_t floats) { return (floats + 63) / 64 * 64; }
+
+}  // namespace
+
+AttentionScratch::AttentionScratch(const AttentionShape& shape, std::int64_t tokens)
+    : values_at_(aligned(sizes_of(shape, tokens).keys)),
+      scores_at_(values_at_ + aligned(sizes_of(shape, tokens).values)),
+      memory_(floats(shape, tokens)) {}
+
+std::int64_t AttentionScratch::floats(const AttentionShape& shape, std::int64_t tokens) {
+  const ScratchSizes sizes = sizes_of(shape, tokens);
+  return aligned(sizes.keys) + aligned(sizes.values) + aligned(sizes.scores);
+}
+
+void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch) {
+  HWY_DYNAMIC_DISPATCH(attend_sequence)(shape, operands, scratch);
+}
+
+}  // namespace sonde::kernels
+#endif
