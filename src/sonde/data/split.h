@@ -1,0 +1,75 @@
+// Divides examples into train, validation and test. Draws from RandomStream; replays of other libraries'
+// splits do not live here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/core/options.h"
+
+namespace sonde::data {
+
+/// The part of the data an example belongs to; its number is its code in files.
+enum class Part : std::uint8_t { train = 0, valid = 1, test = 2 };
+
+/// Give the word for a part.
+const char* to_string(Part part);
+
+/// How examples are divided.
+struct SplitOptions {
+  std::string method = "stratified";
+  double test = 0.25;
+  double valid = 0.15;
+  std::int64_t seed = 0;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("method", method,
+          {.help = "how rows are divided", .words = {"random", "stratified", "grouped", "column"}});
+    visit("test", test,
+          {.help = "fraction of all rows kept for the test",
+           .larger = "surer scores, weaker probes",
+           .low = 0,
+           .high = 0.9});
+    visit("valid", valid,
+          {.help = "fraction of all rows (not of the rest) for choosing",
+           .larger = "surer choice, weaker probes",
+           .low = 0,
+           .high = 0.9});
+    visit("seed", seed, {.help = "key of the random stream", .low = 0});
+  }
+};
+
+/// What a split reads of the examples; views only.
+/// Shapes: labels [n] or empty (targets that are not classes), groups [n] or empty, column [n] or empty.
+struct SplitInput {
+  std::int64_t rows = 0;
+  std::span<const std::int32_t> labels;
+  std::span<const std::string> classes;
+  std::span<const std::int64_t> groups;
+  std::span<const std::string> column;
+  std::span<const std::int64_t> data_rows;  ///< 1-based data row per example, for messages; empty: 1 … n
+};
+
+/// The part of every row.
+struct Split {
+  std::vector<Part> parts;  ///< [n]
+  std::string method;
+  std::int64_t seed = 0;
+
+  std::vector<std::int64_t> rows_of(Part part) const;  ///< ascending
+  std::int64_t count(Part part) const;
+};
+
+/// Divide the rows.
+/// `grouped` keeps every group in one part and comes as close to the fractions and to the overall class
+/// shares as whole groups allow; `column` reads train, valid and test from the column. Errors: usage for
+/// fractions that leave nothing to train on or a method that lacks its column; input for too few rows or
+/// groups, a class without rows in train or test, or an unknown word in the column (row and nearest named).
+Split make_split(const SplitInput& input, const SplitOptions& options);
+
+}  // namespace sonde::data

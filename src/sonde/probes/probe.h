@@ -1,0 +1,161 @@
+// A probe: options that can be fitted to labelled examples, and the fitted thing that scores new ones. They
+// are two types, so "not fitted yet" cannot happen. No files are opened here: a SavedProbe is tensors and
+// JSON in memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/core/matrix.h"
+#include "sonde/core/options.h"
+#include "sonde/core/run_context.h"
+
+namespace sonde::probes {
+
+/// What a probe reads of an example.
+enum class InputKind {
+  features,  ///< a row of activations
+  text,      ///< the text itself
+  length,    ///< the number of tokens
+  none,      ///< nothing but that it exists
+};
+
+/// The examples a probe reads; the part that its InputKind names must be filled, the rest may be empty.
+struct ProbeInput {
+  std::int64_t rows = 0;
+  MatrixView features;                      ///< [n, d] float32
+  std::span<const std::string_view> texts;  ///< [n] UTF-8
+  std::span<const std::int64_t> lengths;    ///< [n] tokens
+
+  static ProbeInput of_features(MatrixView features) { return {.rows = features.rows, .features = features}; }
+  static ProbeInput of_texts(std::span<const std::string_view> texts) {
+    return {.rows = static_cast<std::int64_t>(texts.size()), .texts = texts};
+  }
+  static ProbeInput of_lengths(std::span<const std::int64_t> lengths) {
+    return {.rows = static_cast<std::int64_t>(lengths.size()), .lengths = lengths};
+  }
+  static ProbeInput of_count(std::int64_t rows) { return {.rows = rows}; }
+};
+
+/// Labelled examples to fit on.
+/// Shapes: labels [n], ids into classes, which are in sorted order.
+struct LabelledInput {
+  ProbeInput input;
+  std::span<const std::int32_t> labels;
+  std::span<const std::string> classes;
+};
+
+/// A float32 tensor with a name, row-major.
+struct NamedTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+
+/// A fitted probe as it is stored: `kind`, `options`, `classes` and the fit report stand in the metadata.
+struct SavedProbe {
+  std::vector<NamedTensor> tensors;
+  nlohmann::ordered_json metadata;
+};
+
+/// How sure it is that a convex fit is the optimum.
+struct Certificate {
+  double objective = 0;
+  double kkt = 0;  ///< largest optimality residual, relative to that at zero weights
+  std::int64_t nonzero = 0;
+};
+
+/// How a fit went.
+struct FitReport {
+  std::int64_t n_iter = 0;
+  bool converged = true;
+  std::optional<Certificate> certificate;  ///< convex probes only
+};
+
+/// A linear model on raw inputs: score = x · weight + bias, any scaler folded in.
+/// Shapes: weight [k, d], bias [k]; two classes: [1, d] and [1], positive for the second class in sorted
+/// order.
+struct LinearWeights {
+  Matrix weight;
+  std::vector<float> bias;
+};
+
+/// A probe that has been fitted. Immutable; may be used from several threads.
+class FittedProbe {
+ public:
+  virtual ~FittedProbe() = default;
+  /// Give the probability of every class for every row.
+  /// Shapes: [n, k] float32, rows sum to 1.
+  /// Errors: input when the width differs from the fitted one or a value is not finite (first row named).
+  virtual Matrix scores(const ProbeInput& input) const = 0;
+  /// Give the fitted probe as tensors and metadata; open_probe() of it gives the same scores, bit for bit.
+  virtual SavedProbe save() const = 0;
+  /// Give the linear weights in the units of the input; null for a probe that has none.
+  virtual const LinearWeights* linear() const { return nullptr; }
+  virtual const std::vector<std::string>& classes() const = 0;
+  virtual const FitReport& report() const = 0;
+  virtual InputKind input_kind() const = 0;
+};
+
+/// A probe with its options, ready to be fitted any number of times.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  /// Fit to labelled examples and forget anything else.
+  /// Errors: input for zero rows, fewer than two classes, a class without a row, or values that are not
+  /// finite.
+  virtual std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const = 0;
+  /// Fit, choosing what is set to `auto` on the validation part. Probes with nothing to choose ignore it.
+  virtual std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const LabelledInput& validation,
+                                           const RunContext& context) const {
+    (void)validation;
+    return fit(train, context);
+  }
+  virtual std::string_view kind() const = 0;
+  virtual InputKind input_kind() const = 0;
+  /// Give the options in force.
+  virtual nlohmann::ordered_json options() const = 0;
+};
+
+/// One leaf of the catalogue.
+struct ProbeRecord {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view source;
+  InputKind input = InputKind::features;
+  std::vector<FieldRecord> (*options)() = nullptr;  ///< the options with their defaults
+  std::unique_ptr<Probe> (*make)(const nlohmann::json& options) = nullptr;
+  std::unique_ptr<FittedProbe> (*open)(const SavedProbe& saved) = nullptr;
+};
+
+/// Give every kind of probe, in the order of list.def.
+std::span<const ProbeRecord* const> probe_records();
+
+/// Give the record of a kind.
+/// Errors: usage for an unknown kind, with the nearest.
+const ProbeRecord& probe_record(std::string_view kind);
+
+/// Make a probe from its kind and its options (JSON values, or texts as a command line gives them).
+/// Errors: usage for an unknown kind or option, or a value that is not allowed.
+std::unique_ptr<Probe> make_probe(std::string_view kind,
+                                  const nlohmann::json& options = nlohmann::json::object());
+
+/// Open a saved probe.
+/// Errors: input when a tensor or a metadata key is missing or misshapen.
+std::unique_ptr<FittedProbe> open_probe(const SavedProbe& saved);
+
+/// Give the class of the highest score of each row; the lower class id wins a tie.
+std::vector<std::int32_t> predicted_classes(MatrixView scores);
+
+/// Fit one probe to several feature matrices of the same examples, one matrix per task, in parallel.
+/// `train.input` is ignored; every matrix has the rows that `train.labels` names.
+std::vector<std::unique_ptr<FittedProbe>> fit_each(const Probe& probe, std::span<const MatrixView> features,
+                                                   const LabelledInput& train, const RunContext& context);
+
+}  // namespace sonde::probes
