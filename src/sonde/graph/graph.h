@@ -1,0 +1,133 @@
+// What a forward pass is: values, the operations between them, the parameters they use and the modules they belong to.
+// A graph is made from a config alone; it knows nothing of weights, texts or threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sonde/kernels/attention.h"
+#include "sonde/kernels/elementwise.h"
+#include "sonde/kernels/gemm.h"
+
+namespace sonde::graph {
+
+using ValueId = std::int32_t;
+using ParameterId = std::int32_t;
+inline constexpr ValueId kNoValue = -1;
+
+/// What one row of a value stands for.
+enum class RowSpace {
+  token,     ///< one row per token: [t, width]
+  sequence,  ///< one row per text: [n, width]
+  pair,      ///< one number per head and pair of tokens of a text: [h, t, t], where width is h
+};
+
+/// A tensor that flows through the pass.
+struct ValueRecord {
+  RowSpace rows = RowSpace::token;
+  std::int64_t width = 0;
+  ValueId view_of = kNoValue;  ///< set when the value is some columns of another
+  std::int64_t first_column = 0;
+};
+
+/// A learned tensor, by its name in the checkpoint.
+struct ParameterRecord {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::string tied_to;  ///< the parameter used when the checkpoint lacks this one; empty: none
+
+  std::int64_t size() const;
+};
+
+/// Look up a row of a table for each token.
+struct Embedding {
+  enum class Index { token, position, zero };
+  Index index = Index::token;
+};
+/// Multiply by a weight and add a bias when there is a second parameter.
+struct Linear {
+  kernels::WeightLayout layout = kernels::WeightLayout::out_in;
+};
+/// Normalise rows; scale is the first parameter, shift (layer norm) the second.
+struct Normalize {
+  enum class Kind { layer, rms };
+  Kind kind = Kind::layer;
+  float eps = 1e-5f;
+};
+/// Apply a function to each number.
+struct Activate {
+  kernels::Activation function = kernels::Activation::gelu;
+};
+/// Add two values.
+struct Add {};
+/// Multiply two values number by number.
+struct Multiply {};
+/// Turn heads by the token's position.
+struct Rotate {
+  std::vector<float> frequencies;  ///< [e/2], radians per position
+};
+/// Mix rows within each text: query, key, value -> context.
+struct Attend {
+  kernels::AttentionShape shape;
+  ValueId weights = kNoValue;  ///< the attention probabilities, a value of the pair space
+};
+/// Take the first token's row of each text.
+struct FirstRow {};
+
+using Operation = std::variant<Embedding, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend, FirstRow>;
+
+/// One step of the pass.
+struct Node {
+  Operation operation;
+  std::vector<ValueId> inputs;
+  ValueId output = kNoValue;
+  std::vector<ParameterId> parameters;
+};
+
+/// A module of the Hugging Face model: its path, and the values that go in and come out.
+struct ScopeRecord {
+  std::string path;
+  std::string kind;           ///< for example "Linear"; empty for a module that only holds others
+  ValueId input = kNoValue;   ///< first tensor argument, when it is a value of the graph
+  ValueId output = kNoValue;  ///< kNoValue when the module returns no value of the graph
+  std::vector<ParameterId> parameters;
+};
+
+/// A value that no module returns, such as `….heads`.
+struct InnerValue {
+  std::string path;
+  ValueId value = kNoValue;
+};
+
+/// A short name for a module; `[i]` and `{i}` stand for a layer number.
+struct Alias {
+  std::string name;
+  std::string path;
+};
+
+/// The whole forward pass of one model class. Nodes stand in an order in which they can run.
+struct Graph {
+  std::string model_class;  ///< as `architectures[0]` names it
+  std::string base_prefix;  ///< the base model's name inside a head class, for example "bert"
+  std::vector<ValueRecord> values;
+  std::vector<ParameterRecord> parameters;
+  std::vector<Node> nodes;
+  std::vector<ScopeRecord> scopes;
+  std::vector<InnerValue> inner_values;
+  std::vector<ValueId> hidden_states;  ///< exactly transformers' `hidden_states`
+  std::vector<Alias> aliases;
+  std::vector<std::string> ignored_suffixes;  ///< checkpoint keys that hold no parameter of this class
+  std::int64_t layers = 0;                    ///< l
+  std::int64_t width = 0;                     ///< d
+  std::int64_t positions = 0;                 ///< most tokens of one text, 0 when there is no bound
+
+  /// Give the value whose memory `value` lies in: itself, or what it is a view of.
+  ValueId storage_of(ValueId value) const;
+  const ValueRecord& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }
+  const ParameterRecord& parameter(ParameterId id) const { return parameters[static_cast<std::size_t>(id)]; }
+};
+
+}  // namespace sonde::graph

@@ -1,0 +1,108 @@
+// The pen with which an architecture file writes its graph: one function per kind of module, named children, and a
+// module path for every value without a word said about capture.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sonde/graph/graph.h"
+
+namespace sonde::graph {
+
+/// A handle on a value while a graph is written.
+struct Value {
+  ValueId id = kNoValue;
+};
+
+/// Whether a linear layer has a bias.
+enum class Bias { without, with };
+
+/// Names of the parameters that stand in when a layer's own are not stored.
+struct TiedTo {
+  std::string weight;
+  std::string bias;
+};
+
+/// The values of an attention operation.
+struct Attention {
+  Value query;
+  Value key;
+  Value value;
+};
+
+/// A module under construction. Copies refer to the same module.
+class Scope {
+ public:
+  /// Start the root module of `graph`.
+  explicit Scope(Graph& graph) : graph_(&graph) {}
+
+  /// Give the module path of a child, or of this module for an empty name.
+  std::string path_of(std::string_view child) const;
+
+  /// Run `module(scope, input, arguments…)` as the child `name`; its argument and result become `.input`, `.output`.
+  template <class Module, class... Arguments>
+  Value call(std::string_view name, Module module, Value input, Arguments&&... arguments) {
+    const std::size_t record = open(name, input);
+    const Value output = module(Scope(*graph_, path_of(name)), input, std::forward<Arguments>(arguments)...);
+    close(record, output);
+    return output;
+  }
+  /// Run a child whose input is not a value of the graph, such as an embedding block that takes token ids.
+  template <class Module, class... Arguments>
+  Value call_source(std::string_view name, Module module, Arguments&&... arguments) {
+    const std::size_t record = open(name, Value{});
+    const Value output = module(Scope(*graph_, path_of(name)), std::forward<Arguments>(arguments)...);
+    close(record, output);
+    return output;
+  }
+
+  /// torch.nn.Embedding. Shapes: table [rows, width] -> [t, width].
+  Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width);
+  /// torch.nn.Linear. Shapes: x [t, in], weight [width, in] -> [t, width].
+  Value linear(std::string_view name, Value x, std::int64_t width, Bias bias = Bias::with, const TiedTo& tied = {});
+  /// transformers' Conv1D. Shapes: x [t, in], weight [in, width] -> [t, width].
+  Value conv1d(std::string_view name, Value x, std::int64_t width);
+  /// torch.nn.LayerNorm over the last axis.
+  Value layer_norm(std::string_view name, Value x, double eps);
+  /// RMSNorm over the last axis.
+  Value rms_norm(std::string_view name, Value x, double eps);
+  /// An activation module.
+  Value activation(std::string_view name, Value x, kernels::Activation function);
+  /// A module that passes its input through when not training, such as dropout.
+  Value identity(std::string_view name, Value x);
+
+  Value add(Value a, Value b);
+  Value multiply(Value a, Value b);
+  /// Take `width` columns from `first` on, without a copy.
+  Value columns(Value x, std::int64_t first, std::int64_t width);
+  /// Turn every head of x by its token's position.
+  Value rotate(Value x, std::vector<float> frequencies);
+  /// Attend within each text; the probabilities become the inner value `weights`, the result `heads`.
+  Value attend(const Attention& attention, const kernels::AttentionShape& shape);
+  /// Take the first token's row of each text.
+  Value first_row(Value x);
+
+  /// Give a value that no module returns an address under this module.
+  void name_inner(std::string_view name, Value x);
+  /// Add the next of transformers' hidden states.
+  void hidden_state(Value x) { graph_->hidden_states.push_back(x.id); }
+
+ private:
+  Scope(Graph& graph, std::string path) : graph_(&graph), path_(std::move(path)) {}
+
+  std::size_t open(std::string_view name, Value input);
+  void close(std::size_t record, Value output) { graph_->scopes[record].output = output.id; }
+  Value new_value(RowSpace rows, std::int64_t width);
+  Value append(Operation operation, std::vector<ValueId> inputs, std::int64_t width);
+  // A leaf module: a scope with parameters and one node.
+  Value leaf(std::string_view name, std::string kind, Value x, Operation operation,
+             std::vector<ParameterRecord> parameters);
+  const ValueRecord& record_of(Value x) const { return graph_->value(x.id); }
+
+  Graph* graph_;
+  std::string path_;
+};
+
+}  // namespace sonde::graph

@@ -1,0 +1,43 @@
+#include "sonde/models/blocks/rotary_frequencies.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace sonde::models {
+namespace {
+
+// Llama 3.1: long wavelengths are stretched by `factor`, short ones kept, those between blended.
+float stretch_low(float frequency, const Config& scaling) {
+  const double factor = scaling.number("factor", 8.0);
+  const double low = scaling.number("low_freq_factor", 1.0), high = scaling.number("high_freq_factor", 4.0);
+  const double context = static_cast<double>(scaling.size("original_max_position_embeddings", 8192));
+  const double wavelength = 2.0 * std::numbers::pi / frequency;
+  if (wavelength < context / high) return frequency;
+  if (wavelength > context / low) return static_cast<float>(frequency / factor);
+  const double blend = (context / wavelength - low) / (high - low);
+  return static_cast<float>((1.0 - blend) * frequency / factor + blend * frequency);
+}
+
+}  // namespace
+
+std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_width) {
+  const auto parameters = config.object("rope_parameters");
+  const auto scaling = parameters ? parameters : config.object("rope_scaling");
+  const double theta = parameters ? parameters->number("rope_theta", config.number("rope_theta", 10000.0))
+                                  : config.number("rope_theta", 10000.0);
+  // Older configs say `type` where newer ones say `rope_type`.
+  const std::string type = scaling ? scaling->text("rope_type", scaling->text("type", "default")) : "default";
+  if (type != "default" && type != "linear" && type != "llama3") {
+    Config::refuse("rope_scaling", type, "default, linear or llama3");
+  }
+  std::vector<float> frequencies(static_cast<std::size_t>(head_width / 2));
+  for (std::size_t j = 0; j < frequencies.size(); ++j) {
+    const double exponent = 2.0 * static_cast<double>(j) / static_cast<double>(head_width);
+    frequencies[j] = static_cast<float>(1.0 / std::pow(theta, exponent));
+    if (type == "linear") frequencies[j] /= static_cast<float>(scaling->number("factor", 1.0));
+    if (type == "llama3") frequencies[j] = stretch_low(frequencies[j], *scaling);
+  }
+  return frequencies;
+}
+
+}  // namespace sonde::models

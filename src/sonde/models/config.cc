@@ -1,0 +1,99 @@
+#include "sonde/models/config.h"
+
+#include <cmath>
+#include <limits>
+
+#include "sonde/core/error.h"
+
+namespace sonde::models {
+
+void Config::refuse(std::string_view key, std::string got, std::string expected) {
+  throw Error(ErrorCode::input, {.where = "config.json, '" + std::string(key) + "'",
+                                 .what = "value not allowed",
+                                 .got = std::move(got),
+                                 .expected = std::move(expected)});
+}
+
+Config Config::parse(std::string_view text) {
+  Config config;
+  try {
+    config.values_ = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& failure) {
+    throw Error(ErrorCode::input, {.where = "config.json",
+                                   .what = "not valid JSON",
+                                   .hint = "fetch the model folder again",
+                                   .path = "config.json",
+                                   .offset = static_cast<std::int64_t>(failure.byte)});
+  }
+  if (!config.values_.is_object()) {
+    throw Error(ErrorCode::input, {.where = "config.json", .what = "not a JSON object"});
+  }
+  return config;
+}
+
+const nlohmann::json* Config::find(std::string_view key) const {
+  const auto found = values_.find(key);
+  return found == values_.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string Config::model_class(std::string_view otherwise) const {
+  const nlohmann::json* classes = find("architectures");
+  if (classes == nullptr || !classes->is_array() || classes->empty() || !classes->front().is_string()) {
+    return std::string(otherwise);
+  }
+  return classes->front().get<std::string>();
+}
+
+std::int64_t Config::size(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) refuse(key, "nothing", "a whole number");
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+  const bool whole = value->is_number_unsigned() || value->is_number_integer();
+  if (!whole || value->get<double>() < 1 || value->get<double>() > static_cast<double>(kLargest)) {
+    refuse(key, value->dump(), "a whole number from 1 to 2147483647");
+  }
+  return value->get<std::int64_t>();
+}
+
+std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
+  return find(key) == nullptr ? otherwise : size(key);
+}
+
+double Config::number(std::string_view key, double otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_number() || !std::isfinite(value->get<double>())) refuse(key, value->dump(), "a finite number");
+  return value->get<double>();
+}
+
+bool Config::flag(std::string_view key, bool otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_boolean()) refuse(key, value->dump(), "true or false");
+  return value->get<bool>();
+}
+
+std::string Config::text(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr || !value->is_string()) refuse(key, value == nullptr ? "nothing" : value->dump(), "a text");
+  return value->get<std::string>();
+}
+
+std::string Config::text(std::string_view key, std::string_view otherwise) const {
+  return find(key) == nullptr ? std::string(otherwise) : text(key);
+}
+
+kernels::Activation Config::activation(std::string_view key, std::string_view otherwise) const {
+  return kernels::activation_named(text(key, otherwise));
+}
+
+std::optional<Config> Config::object(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) refuse(key, value->dump(), "an object");
+  Config inner;
+  inner.values_ = *value;
+  return inner;
+}
+
+}  // namespace sonde::models

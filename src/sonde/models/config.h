@@ -1,0 +1,46 @@
+// A model's config.json, read with range checks. Knows no architecture and runs no code that a config may name.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sonde/kernels/elementwise.h"
+
+namespace sonde::models {
+
+/// A parsed config.json. A key that is absent or null takes its default, where the getter has one.
+class Config {
+ public:
+  /// Parse the text of a config.json. Errors: input, with the byte offset, when it is not a JSON object.
+  static Config parse(std::string_view text);
+
+  /// The model's type, for example "bert". Errors: input when absent.
+  std::string model_type() const { return text("model_type"); }
+  /// The class the weights were saved from, or `otherwise` when the config names none.
+  std::string model_class(std::string_view otherwise) const;
+
+  /// Give a whole number of at least 1 and at most 2³¹−1.
+  /// Errors: input when absent, of another type or out of range.
+  std::int64_t size(std::string_view key) const;
+  std::int64_t size(std::string_view key, std::int64_t otherwise) const;
+  /// Give a finite number. Errors: input when of another type or not finite.
+  double number(std::string_view key, double otherwise) const;
+  bool flag(std::string_view key, bool otherwise) const;
+  std::string text(std::string_view key) const;
+  std::string text(std::string_view key, std::string_view otherwise) const;
+  kernels::Activation activation(std::string_view key, std::string_view otherwise) const;
+  /// Give an object inside the config, or nothing.
+  std::optional<Config> object(std::string_view key) const;
+
+  /// Report a config whose values do not fit together. Errors: always input.
+  [[noreturn]] static void refuse(std::string_view key, std::string got, std::string expected);
+
+ private:
+  const nlohmann::json* find(std::string_view key) const;
+  nlohmann::json values_;
+};
+
+}  // namespace sonde::models
