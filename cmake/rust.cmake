@@ -4,9 +4,11 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/rust/Cargo.toml)
   find_program(CARGO cargo REQUIRED HINTS $ENV{HOME}/.cargo/bin)
   set(shim_archive ${PROJECT_SOURCE_DIR}/rust/target/release/libsonde_shim.a)
   file(GLOB_RECURSE shim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rust/src/*.rs)
+  # Cargo leaves an archive that is up to date alone; touching it keeps Ninja from asking again.
   add_custom_command(
     OUTPUT ${shim_archive}
     COMMAND ${CARGO} build --release --locked --manifest-path ${PROJECT_SOURCE_DIR}/rust/Cargo.toml
+    COMMAND ${CMAKE_COMMAND} -E touch ${shim_archive}
     DEPENDS ${shim_sources} ${PROJECT_SOURCE_DIR}/rust/Cargo.toml ${PROJECT_SOURCE_DIR}/rust/Cargo.lock
     USES_TERMINAL COMMENT "Building the Rust shim")
   add_custom_target(sonde_shim_build DEPENDS ${shim_archive})

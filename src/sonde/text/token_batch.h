@@ -1,0 +1,33 @@
+// Tokens of many texts, packed end to end without padding. Plain data: it knows no tokenizer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sonde::text {
+
+/// The tokens of n texts, packed.
+struct TokenBatch {
+  std::vector<std::int32_t> ids;         ///< [t] of all texts
+  std::vector<std::int64_t> offsets{0};  ///< [n+1] text i is ids[offsets[i] … offsets[i+1])
+  std::vector<std::uint8_t> special;  ///< [t] 1 where the tokenizer added the token (it is not of the text)
+  std::vector<std::int32_t> full_length;  ///< [n] tokens before truncation, special ones included
+
+  /// Count the texts.
+  std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
+  /// Count the tokens kept of text i.
+  std::int64_t length(std::int64_t i) const { return offsets[i + 1] - offsets[i]; }
+  /// Tell whether tokens of text i were cut off.
+  bool truncated(std::int64_t i) const { return full_length[i] > length(i); }
+  /// Give the token ids of text i.
+  std::span<const std::int32_t> tokens(std::int64_t i) const {
+    return std::span(ids).subspan(offsets[i], length(i));
+  }
+  /// Give the marks of added tokens of text i.
+  std::span<const std::uint8_t> specials(std::int64_t i) const {
+    return std::span(special).subspan(offsets[i], length(i));
+  }
+};
+
+}  // namespace sonde::text

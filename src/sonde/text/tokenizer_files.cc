@@ -1,0 +1,77 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "sonde/core/error.h"
+#include "sonde/text/tokenizer_files_internal.h"
+
+namespace sonde::text {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kFileBytes = std::uintmax_t{256} << 20;
+
+TokenizerFile read_file(const std::string& folder, const std::string& name) {
+  TokenizerFile file{.name = name, .path = (fs::path(folder) / name).string()};
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file.path, error);
+  if (!error && size > kFileBytes) {
+    throw Error(ErrorCode::limit, {.where = file.path,
+                                   .what = "a tokenizer file is too large",
+                                   .got = fmt::format("{} bytes", size),
+                                   .expected = fmt::format("at most {}", kFileBytes),
+                                   .path = file.path});
+  }
+  std::ifstream stream(file.path, std::ios::binary);
+  if (!error) file.bytes.resize(size);
+  stream.read(file.bytes.data(), static_cast<std::streamsize>(file.bytes.size()));
+  if (!error && stream.good()) return file;
+  throw Error(ErrorCode::input, {.where = file.path, .what = "cannot read the file", .path = file.path});
+}
+
+bool has(const std::string& folder, const std::string& name) {
+  std::error_code error;
+  return fs::is_regular_file(fs::path(folder) / name, error);
+}
+
+void read_config(const std::string& folder, TokenizerFiles& result) {
+  result.config = nlohmann::json::object();
+  if (!has(folder, "tokenizer_config.json")) return;
+  TokenizerFile file = read_file(folder, "tokenizer_config.json");
+  result.config = nlohmann::json::parse(file.bytes, nullptr, false);
+  result.config_path = file.path;
+  result.config_bytes = std::move(file.bytes);
+  if (result.config.is_object()) return;
+  throw Error(ErrorCode::input, {.where = file.path, .what = "not a JSON object", .path = file.path});
+}
+
+[[noreturn]] void refuse_folder(const std::string& folder) {
+  std::error_code error;
+  const bool exists = fs::is_directory(folder, error);
+  throw Error(ErrorCode::input, {.where = folder,
+                                 .what = exists ? "no tokenizer in this folder" : "no such folder",
+                                 .expected = "tokenizer.json, or vocab.txt, or vocab.json with merges.txt",
+                                 .path = folder});
+}
+
+}  // namespace
+
+TokenizerFiles read_tokenizer_files(const std::string& folder) {
+  TokenizerFiles result;
+  if (has(folder, "tokenizer.json")) {
+    result.files.push_back(read_file(folder, "tokenizer.json"));
+  } else if (has(folder, "vocab.txt")) {
+    result.files.push_back(read_file(folder, "vocab.txt"));
+  } else if (has(folder, "vocab.json") && has(folder, "merges.txt")) {
+    result.files.push_back(read_file(folder, "vocab.json"));
+    result.files.push_back(read_file(folder, "merges.txt"));
+  } else {
+    refuse_folder(folder);
+  }
+  read_config(folder, result);
+  return result;
+}
+
+}  // namespace sonde::text
