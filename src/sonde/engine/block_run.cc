@@ -1,0 +1,200 @@
+#include "sonde/engine/block_run.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "sonde/kernels/elementwise.h"
+#include "sonde/kernels/normalize.h"
+#include "sonde/kernels/rotary.h"
+
+namespace sonde::engine {
+namespace {
+
+const graph::Attend* attention_of(const graph::Graph& graph, const graph::Segment& segment) {
+  return std::get_if<graph::Attend>(&graph.nodes[segment.nodes.front()].operation);
+}
+
+bool is_output(const graph::Schedule& schedule, graph::ValueId value) {
+  return std::find(schedule.outputs.begin(), schedule.outputs.end(), value) != schedule.outputs.end();
+}
+
+}  // namespace
+
+Workspace::Workspace(const graph::Graph& graph, const graph::Schedule& schedule, std::int64_t most_rows,
+                     std::int64_t longest)
+    : rows((most_rows + kTileRows - 1) / kTileRows * kTileRows),
+      block(schedule.block_floats * rows),
+      tile(schedule.tile_floats * kTileRows),
+      positions(rows),
+      text_of_row(rows) {
+  for (const graph::Segment& segment : schedule.segments) {
+    const graph::Attend* attend = attention_of(graph, segment);
+    if (attend == nullptr) continue;
+    // The layers of one model share a shape but for the scale, which scratch memory does not depend on.
+    if (!attention) attention = std::make_unique<kernels::AttentionScratch>(attend->shape, longest);
+    if (is_output(schedule, attend->weights) && pairs.size() == 0) {
+      pairs = kernels::AlignedFloats(attend->shape.heads * longest * longest);
+    }
+  }
+}
+
+BlockRun::BlockRun(const RunInputs& inputs, const Block& block, Workspace& workspace)
+    : in_(inputs), block_(block), memory_(workspace) {
+  for (std::int64_t t = 0; t < block.texts; ++t) {
+    const std::int64_t first = in_.tokens.offsets[block.first_text + t] - block.first_token;
+    for (std::int64_t i = 0; i < in_.tokens.tokens_of(block.first_text + t); ++i) {
+      memory_.positions[first + i] = static_cast<std::int32_t>(i);
+      memory_.text_of_row[first + i] = t;
+    }
+  }
+}
+
+void BlockRun::run() {
+  for (const graph::Segment& segment : in_.schedule.segments) {
+    if (segment.kind == graph::Segment::Kind::attention) {
+      run_attention(segment.nodes.front());
+    } else {
+      run_rows(segment);
+    }
+  }
+}
+
+void BlockRun::run_rows(const graph::Segment& segment) {
+  const std::int64_t total = segment.space == graph::RowSpace::token ? block_.tokens : block_.texts;
+  for (std::int64_t first = 0; first < total; first += kTileRows) {
+    const Rows rows{first, std::min(kTileRows, total - first)};
+    for (const graph::NodeIndex node : segment.nodes) {
+      run_node(node, rows);
+      emit(in_.graph.nodes[node].output, rows);
+    }
+  }
+}
+
+MutableMatrixView BlockRun::view(graph::ValueId value, Rows rows) {
+  const graph::Place& place = in_.schedule.places[value];
+  const bool block = place.storage == graph::Place::Storage::block;
+  float* buffer = block ? memory_.block.data() + place.offset * memory_.rows : memory_.tile.data() + place.offset * kTileRows;
+  const std::int64_t first = block ? rows.first : 0;
+  return {buffer + first * place.stride + place.column, rows.count, in_.graph.value(value).width, place.stride};
+}
+
+std::span<const float> BlockRun::parameter(const graph::Node& node, std::size_t i) const {
+  return in_.weights.floats(node.parameters[i]);
+}
+
+void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
+  const graph::Node& node = in_.graph.nodes[index];
+  const auto input = [&](std::size_t i) -> MatrixView { return view(node.inputs[i], rows); };
+  const MutableMatrixView y = view(node.output, rows);
+  std::visit(
+      [&](const auto& operation) {
+        using Kind = std::decay_t<decltype(operation)>;
+        if constexpr (std::is_same_v<Kind, graph::Embedding>) {
+          look_up(node, operation, rows);
+        } else if constexpr (std::is_same_v<Kind, graph::Linear>) {
+          in_.weights.packed(index).multiply(input(0), y);
+        } else if constexpr (std::is_same_v<Kind, graph::Normalize>) {
+          const float* scale = parameter(node, 0).data();
+          if (operation.kind == graph::Normalize::Kind::rms) return kernels::rms_norm(input(0), scale, operation.eps, y);
+          kernels::layer_norm(input(0), scale, parameter(node, 1).data(), operation.eps, y);
+        } else if constexpr (std::is_same_v<Kind, graph::Activate>) {
+          kernels::activate(operation.function, input(0), y);
+        } else if constexpr (std::is_same_v<Kind, graph::Add>) {
+          kernels::add(input(0), input(1), y);
+        } else if constexpr (std::is_same_v<Kind, graph::Multiply>) {
+          kernels::multiply(input(0), input(1), y);
+        } else if constexpr (std::is_same_v<Kind, graph::Rotate>) {
+          kernels::rotate(input(0), std::span(memory_.positions).subspan(rows.first, rows.count),
+                          operation.frequencies, y);
+        } else if constexpr (std::is_same_v<Kind, graph::FirstRow>) {
+          take_first_rows(node, rows);
+        } else {
+          SONDE_ASSERT(!"attention is not an operation on single rows");
+        }
+      },
+      node.operation);
+}
+
+void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows) {
+  const graph::ParameterRecord& record = in_.graph.parameter(node.parameters[0]);
+  const std::span<const float> table = parameter(node, 0);
+  const MutableMatrixView y = view(node.output, rows);
+  for (std::int64_t i = 0; i < rows.count; ++i) {
+    const std::int64_t row = rows.first + i;
+    const std::int64_t index = embedding.index == graph::Embedding::Index::zero       ? 0
+                               : embedding.index == graph::Embedding::Index::position ? memory_.positions[row]
+                                                                                      : in_.tokens.ids[block_.first_token + row];
+    const std::span<const float> entry = table.subspan(index * y.cols, y.cols);
+    float difference = 0.0f;  // x − x is 0 unless x is NaN or infinite
+    for (const float x : entry) difference += x - x;
+    if (difference != 0.0f) {
+      throw Error(ErrorCode::input, {.where = record.name,
+                                     .what = fmt::format("row {} holds NaN or infinite weights", index),
+                                     .hint = "the checkpoint is damaged; fetch it again"});
+    }
+    std::copy(entry.begin(), entry.end(), y.row(i).begin());
+  }
+}
+
+void BlockRun::take_first_rows(const graph::Node& node, Rows rows) {
+  const MutableMatrixView y = view(node.output, rows);
+  for (std::int64_t i = 0; i < rows.count; ++i) {
+    const std::int64_t first = in_.tokens.offsets[block_.first_text + rows.first + i] - block_.first_token;
+    const MatrixView x = view(node.inputs[0], {first, 1});
+    std::copy(x.row(0).begin(), x.row(0).end(), y.row(i).begin());
+  }
+}
+
+void BlockRun::run_attention(graph::NodeIndex index) {
+  const graph::Node& node = in_.graph.nodes[index];
+  const auto& attend = std::get<graph::Attend>(node.operation);
+  const bool keep_weights = is_output(in_.schedule, attend.weights);
+  for (std::int64_t t = 0; t < block_.texts; ++t) {
+    const std::int64_t text = block_.first_text + t, length = in_.tokens.tokens_of(text);
+    const Rows rows{in_.tokens.offsets[text] - block_.first_token, length};
+    kernels::attend(attend.shape,
+                    {.query = view(node.inputs[0], rows),
+                     .key = view(node.inputs[1], rows),
+                     .value = view(node.inputs[2], rows),
+                     .context = view(node.output, rows),
+                     .weights = keep_weights ? memory_.pairs.data() : nullptr},
+                    *memory_.attention);
+    if (!keep_weights) continue;
+    for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {
+      if (in_.schedule.outputs[i] != attend.weights) continue;
+      in_.sinks[i]->receive({text, 0, length, {memory_.pairs.data(), attend.shape.heads * length, length, length}});
+    }
+  }
+  emit(node.output, {0, block_.tokens});
+}
+
+void BlockRun::emit(graph::ValueId made, Rows rows) {
+  for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {
+    const graph::ValueId value = in_.schedule.outputs[i];
+    if (in_.graph.storage_of(value) == made) emit_to(*in_.sinks[i], value, rows);
+  }
+}
+
+void BlockRun::emit_to(Sink& sink, graph::ValueId value, Rows rows) {
+  const MatrixView all = view(value, rows);
+  if (in_.graph.value(value).rows == graph::RowSpace::sequence) {
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+      const std::int64_t text = block_.first_text + rows.first + i;
+      sink.receive({text, 0, in_.tokens.tokens_of(text), {all.row(i).data(), 1, all.cols, all.stride}});
+    }
+    return;
+  }
+  for (std::int64_t i = 0; i < rows.count;) {
+    const std::int64_t text = block_.first_text + memory_.text_of_row[rows.first + i];
+    const std::int64_t end = in_.tokens.offsets[text + 1] - block_.first_token;
+    const std::int64_t count = std::min(rows.count - i, end - (rows.first + i));
+    sink.receive({text, memory_.positions[rows.first + i], in_.tokens.tokens_of(text),
+                  {all.row(i).data(), count, all.cols, all.stride}});
+    i += count;
+  }
+}
+
+}  // namespace sonde::engine

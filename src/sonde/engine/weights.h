@@ -1,0 +1,55 @@
+// The numbers of a graph's parameters: where they lie in a checkpoint, and packed for the nodes that will run.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sonde/core/run_context.h"
+#include "sonde/files/checkpoint.h"
+#include "sonde/graph/schedule.h"
+
+namespace sonde::engine {
+
+/// Which checkpoint tensor each parameter is.
+struct Binding {
+  std::vector<const files::TensorInfo*> tensors;  ///< by parameter; null where the checkpoint has none
+  std::vector<std::string> missing;               ///< parameters without a tensor
+  std::vector<std::string> unused;                ///< tensors that no parameter is and no architecture ignores
+};
+
+/// Find every parameter of `graph` in `checkpoint`. One rule covers base and head checkpoints: a name is looked for as
+/// it is, without the base prefix, and with it; then the same for the parameter it is tied to.
+/// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
+Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
+
+/// The weights of one schedule, packed once. Holds no more than the schedule's nodes need.
+class Weights {
+ public:
+  /// Pack what `schedule` needs. `checkpoint` must outlive this.
+  /// Errors: input when a needed parameter is missing or holds NaN or infinities.
+  Weights(const graph::Graph& graph, const graph::Schedule& schedule, const Binding& binding,
+          const RunContext& context);
+
+  /// Give the packed weight of a linear node.
+  const kernels::PackedWeight& packed(graph::NodeIndex node) const { return *packed_[node]; }
+  /// Give a parameter as floats, row-major: a vector, or an embedding table.
+  std::span<const float> floats(graph::ParameterId parameter) const { return floats_[parameter]; }
+  /// Give the bytes held beside the mapped file.
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  static const files::TensorInfo& tensor_of(const graph::Graph& graph, const Binding& binding,
+                                            graph::ParameterId parameter);
+  static std::unique_ptr<kernels::PackedWeight> pack(const graph::Graph& graph, const Binding& binding,
+                                                     graph::NodeIndex node);
+  std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding, graph::ParameterId parameter);
+
+  std::vector<std::unique_ptr<kernels::PackedWeight>> packed_;  // by node
+  std::vector<std::span<const float>> floats_;                  // by parameter
+  std::vector<std::unique_ptr<std::vector<float>>> owned_;
+  std::int64_t bytes_ = 0;
+};
+
+}  // namespace sonde::engine
