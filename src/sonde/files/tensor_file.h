@@ -1,0 +1,88 @@
+// Named tensors of a file, whatever the container: their types, shapes and mapped bytes. Reads only; nothing
+// that a file says is ever executed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/files/budget.h"
+#include "sonde/files/mapped_file.h"
+
+namespace sonde::files {
+
+/// The element types that tensors in files may have.
+enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+
+/// Give the bytes of one element.
+std::int64_t element_bytes(DType dtype);
+
+/// Give the name of a type as safetensors writes it: "F32", "BF16", "I64", "BOOL".
+const char* to_string(DType dtype);
+
+/// Find a type by its safetensors name.
+std::optional<DType> parse_dtype(std::string_view name);
+
+/// A named tensor that lies in somebody else's memory, row-major, little-endian, possibly unaligned.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+/// Count the elements of a tensor; a scalar has one.
+std::int64_t element_count(const TensorInfo& tensor);
+
+/// Write a shape as "[30522, 384]".
+std::string shape_text(std::span<const std::int64_t> shape);
+
+/// What a container holds, as its parser found it; the spans point into the parsed bytes.
+struct TensorTable {
+  std::vector<TensorInfo> tensors;              ///< in order of name
+  std::map<std::string, std::string> metadata;  ///< free text of the writer
+};
+
+/// An open container of tensors. Keeps its file mapped; tensors stay valid as long as it lives.
+class TensorFile {
+ public:
+  /// Open `path`; use open_tensors().
+  TensorFile(const std::filesystem::path& path, const Budget& budget);
+
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// Give the container's name, for example "safetensors".
+  std::string_view container() const { return container_; }
+  /// Give all tensors in order of name.
+  std::span<const TensorInfo> tensors() const { return table_.tensors; }
+  const std::map<std::string, std::string>& metadata() const { return table_.metadata; }
+  std::vector<std::string> names() const;
+  /// Find a tensor, or null.
+  const TensorInfo* find(std::string_view name) const;
+  /// Give a tensor that must be there.
+  /// Errors: input, naming the nearest names.
+  const TensorInfo& at(std::string_view name) const;
+  /// See MappedFile::verify_unchanged().
+  void verify_unchanged() const { file_.verify_unchanged(); }
+  /// See MappedFile::advise().
+  void advise(Access access) const { file_.advise(access); }
+  const MappedFile& file() const { return file_; }
+
+ private:
+  MappedFile file_;
+  std::string_view container_;
+  TensorTable table_;
+};
+
+/// Open a file of tensors; its first bytes decide the container, then its extension.
+/// Errors: input when missing, malformed, or of a container that is not supported.
+/// Cost: the header only; tensors are mapped, not read.
+std::shared_ptr<const TensorFile> open_tensors(const std::filesystem::path& path, const Budget& budget = {});
+
+}  // namespace sonde::files
