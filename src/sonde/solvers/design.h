@@ -36,6 +36,8 @@ class Design {
   /// Shapes: residuals [rows of the range, k], gradient [k, d], float64.
   virtual void add_gradient(RowRange range, std::span<const double> residuals,
                             std::span<double> gradient) const = 0;
+  /// Give the sum of the squares of all entries.
+  virtual double squared_norm() const = 0;
   /// Give the dense rows behind this design; null for a sparse one.
   virtual const MatrixView* dense() const { return nullptr; }
 };
@@ -49,6 +51,7 @@ class DenseDesign : public Design {
   void margins(RowRange range, std::span<const double> weights, std::span<double> out) const override;
   void add_gradient(RowRange range, std::span<const double> residuals,
                     std::span<double> gradient) const override;
+  double squared_norm() const override;
   const MatrixView* dense() const override { return &x_; }
 
  private:
@@ -75,6 +78,7 @@ class SparseDesign : public Design {
   void margins(RowRange range, std::span<const double> weights, std::span<double> out) const override;
   void add_gradient(RowRange range, std::span<const double> residuals,
                     std::span<double> gradient) const override;
+  double squared_norm() const override;
 
  private:
   const SparseRows& x_;
