@@ -33,7 +33,18 @@ impl Handle {
         tokenizer.with_truncation(None).map_err(refused)?;
         tokenizer.with_padding(None);
         let added = tokenizer.get_post_processor().map_or(0, |p| p.added_tokens(false));
-        Ok(Self { tokenizer, added })
+        let handle = Self { tokenizer, added };
+        handle.check_added()?;
+        Ok(handle)
+    }
+
+    /// A template may name tokens that it does not define; that shows here rather than at the first text.
+    fn check_added(&self) -> Outcome<()> {
+        let bare = self.tokenizer.post_process(Encoding::default(), None, true).map_err(refused)?;
+        if bare.len() == self.added {
+            return Ok(());
+        }
+        Err(Failure::input(format!("the post-processor declares {} special tokens and adds {}", self.added, bare.len())))
     }
 
     fn from_json(json: &[u8]) -> Outcome<Self> {
