@@ -91,6 +91,11 @@ std::vector<Lie> field_lies() {
       {"dtype_object", one(R"("dtype":{},"shape":[2],"data_offsets":[0,8])", 8), "dtype not supported"},
       {"dtype_with_escape", one(R"("dtype":"F32\u0000","shape":[2],"data_offsets":[0,8])", 8),
        "dtype not supported"},
+  };
+}
+
+std::vector<Lie> shape_lies() {
+  return {
       {"shape_number", one(R"("dtype":"F32","shape":2,"data_offsets":[0,8])", 8), "shape is not a list"},
       {"shape_text", one(R"("dtype":"F32","shape":["2"],"data_offsets":[0,8])", 8), "bad number in shape"},
       {"shape_real", one(R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])", 8), "bad number in shape"},
@@ -124,6 +129,11 @@ std::vector<Lie> field_lies() {
                R"(],"data_offsets":[0,1])",
            1),
        "at most 64 dimensions"},
+  };
+}
+
+std::vector<Lie> range_lies() {
+  return {
       {"offsets_number", one(R"("dtype":"F32","shape":[2],"data_offsets":8)", 8), "not a pair"},
       {"offsets_one", one(R"("dtype":"F32","shape":[2],"data_offsets":[8])", 8), "not a pair"},
       {"offsets_three", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4,8])", 8), "not a pair"},
@@ -204,6 +214,8 @@ TEST_P(MalformedSafetensors, IsRefused) {
 const auto kName = [](const auto& info) { return info.param.name; };
 INSTANTIATE_TEST_SUITE_P(Prefix, MalformedSafetensors, ::testing::ValuesIn(prefix_lies()), kName);
 INSTANTIATE_TEST_SUITE_P(Field, MalformedSafetensors, ::testing::ValuesIn(field_lies()), kName);
+INSTANTIATE_TEST_SUITE_P(Shape, MalformedSafetensors, ::testing::ValuesIn(shape_lies()), kName);
+INSTANTIATE_TEST_SUITE_P(Range, MalformedSafetensors, ::testing::ValuesIn(range_lies()), kName);
 INSTANTIATE_TEST_SUITE_P(Layout, MalformedSafetensors, ::testing::ValuesIn(layout_lies()), kName);
 
 }  // namespace
