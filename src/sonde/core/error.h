@@ -26,12 +26,12 @@ const char* to_string(ErrorCode code);
 
 /// The parts of an error message: `where: what; got X, expected Y; try Z`. Leave out what does not apply.
 struct ErrorParts {
-  std::string where;     ///< file, option, tensor or row
-  std::string what;      ///< what happened
-  std::string got;       ///< what was found
-  std::string expected;  ///< what should have been there
-  std::string hint;      ///< what to try
-  std::string path;      ///< file concerned, when there is one
+  std::string where;                   ///< file, option, tensor or row
+  std::string what;                    ///< what happened
+  std::string got;                     ///< what was found
+  std::string expected;                ///< what should have been there
+  std::string hint;                    ///< what to try
+  std::string path;                    ///< file concerned, when there is one
   std::optional<std::int64_t> offset;  ///< byte offset or 1-based line in `path`
 };
 

@@ -1,8 +1,9 @@
 #include "sonde/core/nearest.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
-#include <fmt/core.h>
 #include <numeric>
 #include <utility>
 
@@ -32,7 +33,8 @@ bool is_part_of(std::string_view part, std::string_view whole) {
 
 }  // namespace
 
-std::vector<std::string> nearest(std::string_view word, std::span<const std::string> known, std::size_t count) {
+std::vector<std::string> nearest(std::string_view word, std::span<const std::string> known,
+                                 std::size_t count) {
   std::vector<std::pair<std::size_t, std::size_t>> ranked;
   for (std::size_t i = 0; i < known.size(); ++i) {
     const std::size_t distance = edit_distance(word, known[i]);

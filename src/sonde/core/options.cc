@@ -1,10 +1,11 @@
 #include "sonde/core/options.h"
 
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "sonde/core/nearest.h"
 
@@ -34,20 +35,23 @@ Number number_of(std::string_view owner, const FieldRecord& field, const nlohman
   if (given.is_string()) {
     const std::string& text = given.get_ref<const std::string&>();
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size()) refuse(owner, field, given, range_of(field));
+    if (failure != std::errc{} || end != text.data() + text.size())
+      refuse(owner, field, given, range_of(field));
   } else if (given.is_number_integer() || (std::is_floating_point_v<Number> && given.is_number())) {
     value = given.get<Number>();
   } else {
     refuse(owner, field, given, range_of(field));
   }
   const double as_double = static_cast<double>(value);
-  if (!(as_double >= field.notes.low && as_double <= field.notes.high)) refuse(owner, field, given, range_of(field));
+  if (!(as_double >= field.notes.low && as_double <= field.notes.high))
+    refuse(owner, field, given, range_of(field));
   return value;
 }
 
 }  // namespace
 
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, double& target) {
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  double& target) {
   target = number_of<double>(owner, field, given);
 }
 
@@ -56,7 +60,8 @@ void assign_field(std::string_view owner, const FieldRecord& field, const nlohma
   target = number_of<std::int64_t>(owner, field, given);
 }
 
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, bool& target) {
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  bool& target) {
   if (given.is_boolean()) {
     target = given.get<bool>();
   } else if (given == "true" || given == "false") {

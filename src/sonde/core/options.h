@@ -23,9 +23,9 @@ namespace sonde {
 struct FieldNotes {
   std::string_view help;    ///< one line
   std::string_view larger;  ///< what a bigger value does; empty where that means nothing
-  double low = -std::numeric_limits<double>::infinity();   ///< smallest value allowed
-  double high = std::numeric_limits<double>::infinity();   ///< largest value allowed
-  std::vector<std::string> words;                          ///< allowed words of a text option; empty: any
+  double low = -std::numeric_limits<double>::infinity();  ///< smallest value allowed
+  double high = std::numeric_limits<double>::infinity();  ///< largest value allowed
+  std::vector<std::string> words;                         ///< allowed words of a text option; empty: any
 };
 
 /// One option as help and documentation print it.
@@ -38,17 +38,22 @@ struct FieldRecord {
 
 /// Set one option from JSON (a TOML value) or from its text on the command line.
 /// Errors: usage, naming option, value and what is allowed.
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, double& target);
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, std::int64_t& target);
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, bool& target);
-void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given, std::string& target);
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  double& target);
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  std::int64_t& target);
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  bool& target);
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  std::string& target);
 
 namespace options_detail {
 inline const char* type_name(const double&) { return "number"; }
 inline const char* type_name(const std::int64_t&) { return "integer"; }
 inline const char* type_name(const bool&) { return "flag"; }
 inline const char* type_name(const std::string&) { return "text"; }
-[[noreturn]] void unknown_option(std::string_view owner, std::string_view name, const std::vector<FieldRecord>& known);
+[[noreturn]] void unknown_option(std::string_view owner, std::string_view name,
+                                 const std::vector<FieldRecord>& known);
 }  // namespace options_detail
 
 /// List the options of a struct with the values it holds.

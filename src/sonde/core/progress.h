@@ -1,4 +1,5 @@
-// How long work reports how far it is. The library only calls this interface; the program decides what is shown.
+// How long work reports how far it is. The library only calls this interface; the program decides what is
+// shown.
 #pragma once
 
 #include <cstdint>

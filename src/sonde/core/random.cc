@@ -55,7 +55,8 @@ std::vector<std::int64_t> RandomStream::permutation(std::int64_t n) const {
 
 RandomStream RandomStream::substream(std::uint64_t key) const {
   const auto position = halves(key);
-  const Block block = philox({position[0], position[1], nonce_[0], nonce_[1]}, {key_[0] ^ 0x5bd1e995u, key_[1]});
+  const Block block =
+      philox({position[0], position[1], nonce_[0], nonce_[1]}, {key_[0] ^ 0x5bd1e995u, key_[1]});
   return {{block[0], block[1]}, {block[2], block[3]}};
 }
 

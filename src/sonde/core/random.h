@@ -1,6 +1,6 @@
-// A counter-based random stream: the number at (seed, purpose, index) is a pure function of the three, so results do
-// not depend on the order or the thread in which numbers are drawn. Compatible replays of other libraries' generators
-// live with the splits that need them, not here.
+// A counter-based random stream: the number at (seed, purpose, index) is a pure function of the three, so
+// results do not depend on the order or the thread in which numbers are drawn. Compatible replays of other
+// libraries' generators live with the splits that need them, not here.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ class RandomStream {
   RandomStream substream(std::uint64_t key) const;
 
  private:
-  RandomStream(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 2> nonce) : key_(key), nonce_(nonce) {}
+  RandomStream(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 2> nonce)
+      : key_(key), nonce_(nonce) {}
   std::array<std::uint32_t, 2> key_;
   std::array<std::uint32_t, 2> nonce_;
 };

@@ -58,11 +58,13 @@ class Queue {
 
 }  // namespace
 
-void run_queue(const RunContext& context, std::int64_t count, const std::function<void(int, std::int64_t)>& task) {
+void run_queue(const RunContext& context, std::int64_t count,
+               const std::function<void(int, std::int64_t)>& task) {
   Queue queue(context, count, task);
   const int workers = static_cast<int>(std::clamp<std::int64_t>(count, 1, std::max(1, context.threads)));
   std::vector<std::jthread> threads;
-  for (int worker = 1; worker < workers; ++worker) threads.emplace_back([&queue, worker] { queue.drain(worker); });
+  for (int worker = 1; worker < workers; ++worker)
+    threads.emplace_back([&queue, worker] { queue.drain(worker); });
   queue.drain(0);
   threads.clear();
   queue.finish();

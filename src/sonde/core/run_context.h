@@ -11,11 +11,11 @@ namespace sonde {
 
 /// The settings that every long-running call receives.
 struct RunContext {
-  int threads = 1;                     ///< workers; never changes a result
-  std::uint64_t seed = 0;              ///< key of every random stream
-  std::int64_t max_memory = 0;         ///< bytes; 0 means no limit
-  Progress* progress = nullptr;        ///< may be null
-  std::atomic<bool>* cancel = nullptr; ///< set by a signal handler; work stops at the next task
+  int threads = 1;                      ///< workers; never changes a result
+  std::uint64_t seed = 0;               ///< key of every random stream
+  std::int64_t max_memory = 0;          ///< bytes; 0 means no limit
+  Progress* progress = nullptr;         ///< may be null
+  std::atomic<bool>* cancel = nullptr;  ///< set by a signal handler; work stops at the next task
 
   /// Report finished units, if anybody listens.
   void advance(std::int64_t units) const {
@@ -42,7 +42,8 @@ class ProgressStage {
 
 /// Run `task(worker, index)` for every index in [0, count) on context.threads workers that share one queue.
 /// `worker` is in [0, threads) and lets a task own per-worker memory.
-/// Errors: the exception of the lowest failing index is rethrown after all workers stopped; Error{partial} when cancelled.
+/// Errors: the exception of the lowest failing index is rethrown after all workers stopped; Error{partial}
+/// when cancelled.
 void run_queue(const RunContext& context, std::int64_t count,
                const std::function<void(int worker, std::int64_t index)>& task);
 

@@ -1,6 +1,7 @@
 // The letters that shape comments use everywhere, and the checked conversion between integer widths.
 //
-//   n examples · t tokens · d width · h heads · e head width · f inner width · v vocabulary · l layers · k classes
+//   n examples · t tokens · d width · h heads · e head width · f inner width · v vocabulary · l layers · k
+//   classes
 #pragma once
 
 #include <cstdint>

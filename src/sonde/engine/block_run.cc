@@ -76,9 +76,11 @@ void BlockRun::run_rows(const graph::Segment& segment) {
 MutableMatrixView BlockRun::view(graph::ValueId value, Rows rows) {
   const graph::Place& place = in_.schedule.places[value];
   const bool block = place.storage == graph::Place::Storage::block;
-  float* buffer = block ? memory_.block.data() + place.offset * memory_.rows : memory_.tile.data() + place.offset * kTileRows;
+  float* buffer = block ? memory_.block.data() + place.offset * memory_.rows
+                        : memory_.tile.data() + place.offset * kTileRows;
   const std::int64_t first = block ? rows.first : 0;
-  return {buffer + first * place.stride + place.column, rows.count, in_.graph.value(value).width, place.stride};
+  return {buffer + first * place.stride + place.column, rows.count, in_.graph.value(value).width,
+          place.stride};
 }
 
 std::span<const float> BlockRun::parameter(const graph::Node& node, std::size_t i) const {
@@ -98,7 +100,8 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
           in_.weights.packed(index).multiply(input(0), y);
         } else if constexpr (std::is_same_v<Kind, graph::Normalize>) {
           const float* scale = parameter(node, 0).data();
-          if (operation.kind == graph::Normalize::Kind::rms) return kernels::rms_norm(input(0), scale, operation.eps, y);
+          if (operation.kind == graph::Normalize::Kind::rms)
+            return kernels::rms_norm(input(0), scale, operation.eps, y);
           kernels::layer_norm(input(0), scale, parameter(node, 1).data(), operation.eps, y);
         } else if constexpr (std::is_same_v<Kind, graph::Activate>) {
           kernels::activate(operation.function, input(0), y);
@@ -124,9 +127,10 @@ void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embeddin
   const MutableMatrixView y = view(node.output, rows);
   for (std::int64_t i = 0; i < rows.count; ++i) {
     const std::int64_t row = rows.first + i;
-    const std::int64_t index = embedding.index == graph::Embedding::Index::zero       ? 0
-                               : embedding.index == graph::Embedding::Index::position ? memory_.positions[row]
-                                                                                      : in_.tokens.ids[block_.first_token + row];
+    const std::int64_t index = embedding.index == graph::Embedding::Index::zero ? 0
+                               : embedding.index == graph::Embedding::Index::position
+                                   ? memory_.positions[row]
+                                   : in_.tokens.ids[block_.first_token + row];
     const std::span<const float> entry = table.subspan(index * y.cols, y.cols);
     float difference = 0.0f;  // x − x is 0 unless x is NaN or infinite
     for (const float x : entry) difference += x - x;
@@ -165,7 +169,8 @@ void BlockRun::run_attention(graph::NodeIndex index) {
     if (!keep_weights) continue;
     for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {
       if (in_.schedule.outputs[i] != attend.weights) continue;
-      in_.sinks[i]->receive({text, 0, length, {memory_.pairs.data(), attend.shape.heads * length, length, length}});
+      in_.sinks[i]->receive(
+          {text, 0, length, {memory_.pairs.data(), attend.shape.heads * length, length, length}});
     }
   }
   emit(node.output, {0, block_.tokens});
@@ -191,7 +196,9 @@ void BlockRun::emit_to(Sink& sink, graph::ValueId value, Rows rows) {
     const std::int64_t text = block_.first_text + memory_.text_of_row[rows.first + i];
     const std::int64_t end = in_.tokens.offsets[text + 1] - block_.first_token;
     const std::int64_t count = std::min(rows.count - i, end - (rows.first + i));
-    sink.receive({text, memory_.positions[rows.first + i], in_.tokens.tokens_of(text),
+    sink.receive({text,
+                  memory_.positions[rows.first + i],
+                  in_.tokens.tokens_of(text),
                   {all.row(i).data(), count, all.cols, all.stride}});
     i += count;
   }

@@ -19,15 +19,16 @@ inline constexpr std::int64_t kTileRows = 96;
 /// The memory one worker keeps from block to block.
 class Workspace {
  public:
-  Workspace(const graph::Graph& graph, const graph::Schedule& schedule, std::int64_t rows, std::int64_t longest);
+  Workspace(const graph::Graph& graph, const graph::Schedule& schedule, std::int64_t rows,
+            std::int64_t longest);
 
-  std::int64_t rows = 0;         ///< rows of every block buffer
+  std::int64_t rows = 0;  ///< rows of every block buffer
   kernels::AlignedFloats block;
   kernels::AlignedFloats tile;
   kernels::AlignedFloats pairs;  ///< attention probabilities of one text
   std::unique_ptr<kernels::AttentionScratch> attention;
-  std::vector<std::int32_t> positions;     ///< position of every row of the block in its text
-  std::vector<std::int64_t> text_of_row;   ///< text, counted from the block's first
+  std::vector<std::int32_t> positions;    ///< position of every row of the block in its text
+  std::vector<std::int64_t> text_of_row;  ///< text, counted from the block's first
 };
 
 /// What every block of a run shares.

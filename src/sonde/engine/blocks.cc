@@ -10,7 +10,8 @@ std::vector<Block> cut_blocks(const PackedTokens& tokens, std::int64_t budget, i
   std::vector<Block> blocks;
   for (std::int64_t text = 0; text < tokens.texts(); ++text) {
     const std::int64_t length = tokens.tokens_of(text);
-    if (blocks.empty() || blocks.back().tokens + length > target) blocks.push_back({text, 0, tokens.offsets[text], 0});
+    if (blocks.empty() || blocks.back().tokens + length > target)
+      blocks.push_back({text, 0, tokens.offsets[text], 0});
     ++blocks.back().texts;
     blocks.back().tokens += length;
   }

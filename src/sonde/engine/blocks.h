@@ -16,8 +16,8 @@ struct Block {
   std::int64_t tokens = 0;
 };
 
-/// Cut texts, in order, into blocks of at most `budget` tokens each; a longer text is a block of its own. With few
-/// texts the budget shrinks so that every worker has a block.
+/// Cut texts, in order, into blocks of at most `budget` tokens each; a longer text is a block of its own.
+/// With few texts the budget shrinks so that every worker has a block.
 std::vector<Block> cut_blocks(const PackedTokens& tokens, std::int64_t budget, int workers);
 
 }  // namespace sonde::engine

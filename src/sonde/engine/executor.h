@@ -1,5 +1,5 @@
-// Runs a schedule over packed texts: blocks of whole texts wait in one queue, each worker takes them one by one through
-// all segments in arenas it keeps. No padding anywhere, no allocation inside a block.
+// Runs a schedule over packed texts: blocks of whole texts wait in one queue, each worker takes them one by
+// one through all segments in arenas it keeps. No padding anywhere, no allocation inside a block.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,15 @@ struct PackedTokens {
 
 /// Some rows of one value that belong to one text.
 struct TextRows {
-  std::int64_t text = 0;         ///< index of the text
-  std::int64_t first_token = 0;  ///< token of the text that the first row stands for; 0 outside the token space
-  std::int64_t tokens = 0;       ///< tokens of the whole text
-  MatrixView rows;               ///< token space [some, d]; sequence space [1, d]; pair space [h·t, t]
+  std::int64_t text = 0;  ///< index of the text
+  std::int64_t first_token =
+      0;                    ///< token of the text that the first row stands for; 0 outside the token space
+  std::int64_t tokens = 0;  ///< tokens of the whole text
+  MatrixView rows;          ///< token space [some, d]; sequence space [1, d]; pair space [h·t, t]
 };
 
-/// Receives the rows of one output as soon as they exist. The rows of a text come in order, all from one worker;
-/// different texts may come from different workers at once.
+/// Receives the rows of one output as soon as they exist. The rows of a text come in order, all from one
+/// worker; different texts may come from different workers at once.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -15,24 +15,24 @@ namespace {
 using graph::Graph;
 using graph::ParameterRecord;
 
-// The names a parameter may have: head checkpoints carry the base prefix, base checkpoints do not, and the oldest BERT
-// files call LayerNorm's parameters gamma and beta.
+// The names a parameter may have: head checkpoints carry the base prefix, base checkpoints do not, and the
+// oldest BERT files call LayerNorm's parameters gamma and beta.
 std::vector<std::string> possible_names(const Graph& graph, const std::string& name) {
+  const std::string prefix = graph.base_name + ".";
   std::vector<std::string> names = {name};
-  const std::string prefix = graph.base_prefix + ".";
-  if (!graph.base_prefix.empty() && name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
-  for (const char* known : {"bert.", "transformer.", "model."}) {
-    if (graph.base_prefix.empty()) names.push_back(known + name);
-  }
+  if (!graph.head_class) names.push_back(prefix + name);
+  if (graph.head_class && name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
   for (std::size_t i = 0, plain = names.size(); i < plain; ++i) {
-    const std::string& spelled = names[i];
-    if (spelled.ends_with("LayerNorm.weight")) names.push_back(spelled.substr(0, spelled.size() - 6) + "gamma");
+    const std::string spelled = names[i];
+    if (spelled.ends_with("LayerNorm.weight"))
+      names.push_back(spelled.substr(0, spelled.size() - 6) + "gamma");
     if (spelled.ends_with("LayerNorm.bias")) names.push_back(spelled.substr(0, spelled.size() - 4) + "beta");
   }
   return names;
 }
 
-const files::TensorInfo* find(const Graph& graph, const files::Checkpoint& checkpoint, const std::string& name) {
+const files::TensorInfo* find(const Graph& graph, const files::Checkpoint& checkpoint,
+                              const std::string& name) {
   for (const std::string& candidate : possible_names(graph, name)) {
     if (const files::TensorInfo* tensor = checkpoint.find(candidate)) return tensor;
   }
@@ -58,9 +58,10 @@ bool is_ignored(const Graph& graph, const std::string& key) {
 void check_finite(std::span<const float> values, const std::string& name) {
   const auto bad = std::count_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
   if (bad == 0) return;
-  throw Error(ErrorCode::input, {.where = name,
-                                 .what = fmt::format("{} of {} weights are NaN or infinite", bad, values.size()),
-                                 .hint = "the checkpoint is damaged; fetch it again"});
+  throw Error(ErrorCode::input,
+              {.where = name,
+               .what = fmt::format("{} of {} weights are NaN or infinite", bad, values.size()),
+               .hint = "the checkpoint is damaged; fetch it again"});
 }
 
 }  // namespace
@@ -117,13 +118,15 @@ const files::TensorInfo& Weights::tensor_of(const Graph& graph, const Binding& b
   const files::TensorInfo* tensor = binding.tensors[parameter];
   if (tensor != nullptr) return *tensor;
   const ParameterRecord& record = graph.parameter(parameter);
-  throw Error(ErrorCode::input, {.where = record.name,
-                                 .what = "the checkpoint has no such weight",
-                                 .expected = fmt::format("a tensor of shape {}", files::shape_text(record.shape)),
-                                 .hint = "check that config.json and the weights are of one model"});
+  throw Error(ErrorCode::input,
+              {.where = record.name,
+               .what = "the checkpoint has no such weight",
+               .expected = fmt::format("a tensor of shape {}", files::shape_text(record.shape)),
+               .hint = "check that config.json and the weights are of one model"});
 }
 
-std::span<const float> Weights::floats_of(const Graph& graph, const Binding& binding, graph::ParameterId parameter) {
+std::span<const float> Weights::floats_of(const Graph& graph, const Binding& binding,
+                                          graph::ParameterId parameter) {
   const files::TensorInfo& tensor = tensor_of(graph, binding, parameter);
   if (const auto view = files::float_view(tensor)) return *view;
   owned_.push_back(std::make_unique<std::vector<float>>(files::to_float(tensor)));

@@ -1,4 +1,5 @@
-// The numbers of a graph's parameters: where they lie in a checkpoint, and packed for the nodes that will run.
+// The numbers of a graph's parameters: where they lie in a checkpoint, and packed for the nodes that will
+// run.
 #pragma once
 
 #include <memory>
@@ -16,11 +17,11 @@ namespace sonde::engine {
 struct Binding {
   std::vector<const files::TensorInfo*> tensors;  ///< by parameter; null where the checkpoint has none
   std::vector<std::string> missing;               ///< parameters without a tensor
-  std::vector<std::string> unused;                ///< tensors that no parameter is and no architecture ignores
+  std::vector<std::string> unused;  ///< tensors that no parameter is and no architecture ignores
 };
 
-/// Find every parameter of `graph` in `checkpoint`. One rule covers base and head checkpoints: a name is looked for as
-/// it is, without the base prefix, and with it; then the same for the parameter it is tied to.
+/// Find every parameter of `graph` in `checkpoint`. One rule covers base and head checkpoints: a name is
+/// looked for as it is, without the base prefix, and with it; then the same for the parameter it is tied to.
 /// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
 Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
 
@@ -44,7 +45,8 @@ class Weights {
                                             graph::ParameterId parameter);
   static std::unique_ptr<kernels::PackedWeight> pack(const graph::Graph& graph, const Binding& binding,
                                                      graph::NodeIndex node);
-  std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding, graph::ParameterId parameter);
+  std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding,
+                                   graph::ParameterId parameter);
 
   std::vector<std::unique_ptr<kernels::PackedWeight>> packed_;  // by node
   std::vector<std::span<const float>> floats_;                  // by parameter

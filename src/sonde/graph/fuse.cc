@@ -9,7 +9,8 @@ std::vector<Segment> fuse(const Graph& graph, std::span<const NodeIndex> nodes) 
     const RowSpace space = graph.value(node.output).rows;
     if (std::holds_alternative<Attend>(node.operation)) {
       segments.push_back({Segment::Kind::attention, space, {index}});
-    } else if (!segments.empty() && segments.back().kind == Segment::Kind::rows && segments.back().space == space) {
+    } else if (!segments.empty() && segments.back().kind == Segment::Kind::rows &&
+               segments.back().space == space) {
       segments.back().nodes.push_back(index);
     } else {
       segments.push_back({Segment::Kind::rows, space, {index}});

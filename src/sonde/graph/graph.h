@@ -1,5 +1,5 @@
-// What a forward pass is: values, the operations between them, the parameters they use and the modules they belong to.
-// A graph is made from a config alone; it knows nothing of weights, texts or threads.
+// What a forward pass is: values, the operations between them, the parameters they use and the modules they
+// belong to. A graph is made from a config alone; it knows nothing of weights, texts or threads.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,8 @@ struct Attend {
 /// Take the first token's row of each text.
 struct FirstRow {};
 
-using Operation = std::variant<Embedding, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend, FirstRow>;
+using Operation =
+    std::variant<Embedding, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend, FirstRow>;
 
 /// One step of the pass.
 struct Node {
@@ -111,7 +112,8 @@ struct Alias {
 /// The whole forward pass of one model class. Nodes stand in an order in which they can run.
 struct Graph {
   std::string model_class;  ///< as `architectures[0]` names it
-  std::string base_prefix;  ///< the base model's name inside a head class, for example "bert"
+  std::string base_name;    ///< what head classes call the base model, for example "bert"
+  bool head_class = false;  ///< whether module paths start with base_name
   std::vector<ValueRecord> values;
   std::vector<ParameterRecord> parameters;
   std::vector<Node> nodes;

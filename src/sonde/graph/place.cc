@@ -1,5 +1,6 @@
-// Gives every value of a schedule its memory. A value used only inside the segment that makes it lives in a tile
-// buffer; one that crosses segments lives in a block buffer. Either arena is cut by lifetimes, first fit.
+// Gives every value of a schedule its memory. A value used only inside the segment that makes it lives in a
+// tile buffer; one that crosses segments lives in a block buffer. Either arena is cut by lifetimes, first
+// fit.
 #include <algorithm>
 #include <map>
 
@@ -98,33 +99,38 @@ class Placer {
       const std::int64_t width = padded(graph_.value(value).width);
       const bool block = crosses_segments(value);
       const ValueId inherited = block ? kNoValue : dying_input(n);
-      const std::int64_t offset = inherited != kNoValue ? schedule_.places[inherited].offset
-                                                        : (block ? block_ : tile_).take(width);
+      const std::int64_t offset =
+          inherited != kNoValue ? schedule_.places[inherited].offset : (block ? block_ : tile_).take(width);
       schedule_.places[value] = {block ? Place::Storage::block : Place::Storage::tile, offset, width, 0};
       free_dead(n, Place::Storage::tile, inherited);
     }
-    // A block buffer may be read until the last tile of the segment, so it is freed only when the segment is done.
+    // A block buffer may be read until the last tile of the segment, so it is freed only when the segment is
+    // done.
     for (const NodeIndex n : schedule_.segments[s].nodes) free_dead(n, Place::Storage::block, kNoValue);
   }
 
-  // An input whose tile buffer the result may overwrite: used for the last time, by an operation on single rows.
+  // An input whose tile buffer the result may overwrite: used for the last time, by an operation on single
+  // rows.
   ValueId dying_input(NodeIndex n) const {
     const Node& node = graph_.nodes[n];
     const Operation& operation = node.operation;
-    const bool in_place = std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
-                          std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
-                          std::holds_alternative<Rotate>(operation);
+    const bool in_place =
+        std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
+        std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
+        std::holds_alternative<Rotate>(operation);
     if (!in_place) return kNoValue;
     for (const ValueId input : node.inputs) {
       const bool whole = graph_.storage_of(input) == input;
-      if (whole && lifetimes_[input].last_node == n && schedule_.places[input].storage == Place::Storage::tile) {
+      if (whole && lifetimes_[input].last_node == n &&
+          schedule_.places[input].storage == Place::Storage::tile) {
         return input;
       }
     }
     return kNoValue;
   }
 
-  // Free what node n uses for the last time, its own unused result included, but not what the result `inherited`.
+  // Free what node n uses for the last time, its own unused result included, but not what the result
+  // `inherited`.
   void free_dead(NodeIndex n, Place::Storage storage, ValueId inherited) {
     const Node& node = graph_.nodes[n];
     std::vector<ValueId> values = {node.output};

@@ -1,4 +1,5 @@
-// The passes that turn a graph and the values asked for into something an executor can run: slice, fuse, place.
+// The passes that turn a graph and the values asked for into something an executor can run: slice, fuse,
+// place.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ using NodeIndex = std::int32_t;
 std::vector<NodeIndex> slice(const Graph& graph, std::span<const ValueId> outputs);
 
 /// A run of nodes that work on rows of one space independently, or a single attention node.
-/// An executor takes a row segment a few rows at a time through all its nodes, so that what lies between them stays
-/// in the nearest cache; the arithmetic of a row is the same however the nodes are grouped.
+/// An executor takes a row segment a few rows at a time through all its nodes, so that what lies between them
+/// stays in the nearest cache; the arithmetic of a row is the same however the nodes are grouped.
 struct Segment {
   enum class Kind { rows, attention };
   Kind kind = Kind::rows;

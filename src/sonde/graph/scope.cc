@@ -53,14 +53,16 @@ Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64
 }
 
 Value Scope::linear(std::string_view name, Value x, std::int64_t width, Bias bias, const TiedTo& tied) {
-  std::vector<ParameterRecord> parameters = {{path_of(name) + ".weight", {width, record_of(x).width}, tied.weight}};
+  std::vector<ParameterRecord> parameters = {
+      {path_of(name) + ".weight", {width, record_of(x).width}, tied.weight}};
   if (bias == Bias::with) parameters.push_back({path_of(name) + ".bias", {width}, tied.bias});
   return leaf(name, "Linear", x, Linear{kernels::WeightLayout::out_in}, std::move(parameters));
 }
 
 Value Scope::conv1d(std::string_view name, Value x, std::int64_t width) {
-  return leaf(name, "Conv1D", x, Linear{kernels::WeightLayout::in_out},
-              {{path_of(name) + ".weight", {record_of(x).width, width}, {}}, {path_of(name) + ".bias", {width}, {}}});
+  return leaf(
+      name, "Conv1D", x, Linear{kernels::WeightLayout::in_out},
+      {{path_of(name) + ".weight", {record_of(x).width, width}, {}}, {path_of(name) + ".bias", {width}, {}}});
 }
 
 Value Scope::layer_norm(std::string_view name, Value x, double eps) {
@@ -102,8 +104,9 @@ Value Scope::rotate(Value x, std::vector<float> frequencies) {
 
 Value Scope::attend(const Attention& attention, const kernels::AttentionShape& shape) {
   const Value weights = new_value(RowSpace::pair, shape.heads);
-  const Value context = append(Attend{shape, weights.id}, {attention.query.id, attention.key.id, attention.value.id},
-                               shape.heads * shape.head_width);
+  const Value context =
+      append(Attend{shape, weights.id}, {attention.query.id, attention.key.id, attention.value.id},
+             shape.heads * shape.head_width);
   name_inner("weights", weights);
   name_inner("heads", context);
   return context;
@@ -115,6 +118,8 @@ Value Scope::first_row(Value x) {
   return rows;
 }
 
-void Scope::name_inner(std::string_view name, Value x) { graph_->inner_values.push_back({path_of(name), x.id}); }
+void Scope::name_inner(std::string_view name, Value x) {
+  graph_->inner_values.push_back({path_of(name), x.id});
+}
 
 }  // namespace sonde::graph

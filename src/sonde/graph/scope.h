@@ -1,5 +1,5 @@
-// The pen with which an architecture file writes its graph: one function per kind of module, named children, and a
-// module path for every value without a word said about capture.
+// The pen with which an architecture file writes its graph: one function per kind of module, named children,
+// and a module path for every value without a word said about capture.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ class Scope {
   /// Give the module path of a child, or of this module for an empty name.
   std::string path_of(std::string_view child) const;
 
-  /// Run `module(scope, input, arguments…)` as the child `name`; its argument and result become `.input`, `.output`.
+  /// Run `module(scope, input, arguments…)` as the child `name`; its argument and result become `.input`,
+  /// `.output`.
   template <class Module, class... Arguments>
   Value call(std::string_view name, Module module, Value input, Arguments&&... arguments) {
     const std::size_t record = open(name, input);
@@ -61,7 +62,8 @@ class Scope {
   /// torch.nn.Embedding. Shapes: table [rows, width] -> [t, width].
   Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width);
   /// torch.nn.Linear. Shapes: x [t, in], weight [width, in] -> [t, width].
-  Value linear(std::string_view name, Value x, std::int64_t width, Bias bias = Bias::with, const TiedTo& tied = {});
+  Value linear(std::string_view name, Value x, std::int64_t width, Bias bias = Bias::with,
+               const TiedTo& tied = {});
   /// transformers' Conv1D. Shapes: x [t, in], weight [in, width] -> [t, width].
   Value conv1d(std::string_view name, Value x, std::int64_t width);
   /// torch.nn.LayerNorm over the last axis.

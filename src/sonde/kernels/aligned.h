@@ -11,8 +11,9 @@ namespace sonde::kernels {
 class AlignedFloats {
  public:
   AlignedFloats() = default;
-  explicit AlignedFloats(std::int64_t size)
-      : values_(hwy::AllocateAligned<float>(static_cast<std::size_t>(size))), size_(size) {}
+  explicit AlignedFloats(std::int64_t size) : size_(size) {
+    if (size > 0) values_ = hwy::AllocateAligned<float>(static_cast<std::size_t>(size));
+  }
 
   float* data() { return values_.get(); }
   const float* data() const { return values_.get(); }

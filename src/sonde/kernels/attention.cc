@@ -1,5 +1,6 @@
-// Scores for a few rows at a time against all keys, softmax over whole rows, then weights times values: both products
-// run through the micro-kernel over keys and values packed once per head. Nothing of size t·t is kept.
+// Scores for a few rows at a time against all keys, softmax over whole rows, then weights times values: both
+// products run through the micro-kernel over keys and values packed once per head. Nothing of size t·t is
+// kept.
 #include "sonde/kernels/attention.h"
 
 #include <algorithm>
@@ -7,8 +8,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sonde/kernels/attention.cc"
-#include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/contrib/math/math-inl.h>
+#include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
 #include "sonde/kernels/micro-inl.h"
@@ -16,7 +17,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace sonde::kernels::HWY_NAMESPACE {
 
-HWY_INLINE std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+HWY_INLINE std::int64_t round_up(std::int64_t value, std::int64_t step) {
+  return (value + step - 1) / step * step;
+}
 
 // keys [t, e] of one head -> panels [t/width][e][width], zeros where a panel reaches past t.
 void pack_keys(MatrixView key, float* panels) {
@@ -59,20 +62,27 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
     hn::Store(power, d, scores + i);
   }
   const FloatVector inverse = hn::Div(hn::Set(d, 1.0f), hn::SumOfLanes(d, sum));
-  for (std::int64_t i = 0; i < padded; i += lanes) hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
+  for (std::int64_t i = 0; i < padded; i += lanes)
+    hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
 }
 
 // One head: query, context [t, e]; weights [t, t] or null.
-void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixView context, AttentionScratch& scratch,
-                 float* weights) {
+void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixView context,
+                 AttentionScratch& scratch, float* weights) {
   const std::int64_t width = panel_width(), tokens = query.rows, e = query.cols;
   const std::int64_t stride = round_up(tokens, width);
   for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
     const std::int64_t rows = std::min<std::int64_t>(kMicroRows, tokens - first);
     const bool causal = shape.mask == AttentionMask::causal;
     const std::int64_t seen = causal ? std::min(tokens, first + kMicroRows) : tokens;
-    MicroOperands score{query.data + first * query.stride, query.stride, scratch.keys(), e, nullptr,
-                        scratch.scores(), stride, width};
+    MicroOperands score{query.data + first * query.stride,
+                        query.stride,
+                        scratch.keys(),
+                        e,
+                        nullptr,
+                        scratch.scores(),
+                        stride,
+                        width};
     for (std::int64_t column = 0; column < seen; column += width) {
       panel_product(score, rows);
       score.panel += e * width;
@@ -88,8 +98,9 @@ void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixVie
         std::fill(std::copy_n(row, visible, kept), kept + tokens, 0.0f);
       }
     }
-    MicroOperands mix{scratch.scores(), stride, scratch.values(), seen, nullptr,
-                      context.data + first * context.stride, context.stride, width};
+    MicroOperands mix{
+        scratch.scores(), stride, scratch.values(), seen, nullptr, context.data + first * context.stride,
+        context.stride,   width};
     for (std::int64_t column = 0; column < e; column += width) {
       mix.columns = std::min(width, e - column);
       panel_product(mix, rows);

@@ -7,8 +7,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sonde/kernels/elementwise.cc"
-#include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/contrib/math/math-inl.h>
+#include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -17,8 +17,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using Vector = hn::Vec<Tag>;
 
-// erf(z) = z·p(z²)/q(z²) for |z| ≤ 3.925, beyond which erf is ±1 to float precision. Coefficients: iteratively
-// reweighted least squares on the relative error, 4,000 Chebyshev points.
+// erf(z) = z·p(z²)/q(z²) for |z| ≤ 3.925, beyond which erf is ±1 to float precision. Coefficients:
+// iteratively reweighted least squares on the relative error, 4,000 Chebyshev points.
 HWY_INLINE Vector erf(Tag d, Vector x) {
   const Vector z = hn::Min(hn::Max(x, hn::Set(d, -3.925f)), hn::Set(d, 3.925f));
   const Vector u = hn::Mul(z, z);
@@ -100,12 +100,18 @@ HWY_INLINE void map_unary(const Function& f, MatrixView x, MutableMatrixView y) 
 
 void activate_rows(Activation activation, MatrixView x, MutableMatrixView y) {
   switch (activation) {
-    case Activation::gelu: return map_unary(Gelu(), x, y);
-    case Activation::gelu_tanh: return map_unary(GeluTanh(), x, y);
-    case Activation::relu: return map_unary(Relu(), x, y);
-    case Activation::silu: return map_unary(Silu(), x, y);
-    case Activation::tanh: return map_unary(TanhOf(), x, y);
-    case Activation::sigmoid: return map_unary(Sigmoid(), x, y);
+    case Activation::gelu:
+      return map_unary(Gelu(), x, y);
+    case Activation::gelu_tanh:
+      return map_unary(GeluTanh(), x, y);
+    case Activation::relu:
+      return map_unary(Relu(), x, y);
+    case Activation::silu:
+      return map_unary(Silu(), x, y);
+    case Activation::tanh:
+      return map_unary(TanhOf(), x, y);
+    case Activation::sigmoid:
+      return map_unary(Sigmoid(), x, y);
   }
 }
 
@@ -134,9 +140,11 @@ struct ActivationWord {
 };
 
 constexpr ActivationWord kActivationWords[] = {
-    {"gelu", Activation::gelu},           {"gelu_new", Activation::gelu_tanh}, {"gelu_fast", Activation::gelu_tanh},
-    {"gelu_pytorch_tanh", Activation::gelu_tanh}, {"relu", Activation::relu},  {"silu", Activation::silu},
-    {"swish", Activation::silu},          {"tanh", Activation::tanh},          {"sigmoid", Activation::sigmoid},
+    {"gelu", Activation::gelu},           {"gelu_new", Activation::gelu_tanh},
+    {"gelu_fast", Activation::gelu_tanh}, {"gelu_pytorch_tanh", Activation::gelu_tanh},
+    {"relu", Activation::relu},           {"silu", Activation::silu},
+    {"swish", Activation::silu},          {"tanh", Activation::tanh},
+    {"sigmoid", Activation::sigmoid},
 };
 
 }  // namespace
@@ -158,7 +166,9 @@ void activate(Activation activation, MatrixView x, MutableMatrixView y) {
 
 void add(MatrixView a, MatrixView b, MutableMatrixView y) { HWY_DYNAMIC_DISPATCH(add_rows)(a, b, y); }
 
-void multiply(MatrixView a, MatrixView b, MutableMatrixView y) { HWY_DYNAMIC_DISPATCH(multiply_rows)(a, b, y); }
+void multiply(MatrixView a, MatrixView b, MutableMatrixView y) {
+  HWY_DYNAMIC_DISPATCH(multiply_rows)(a, b, y);
+}
 
 }  // namespace sonde::kernels
 #endif

@@ -1,5 +1,5 @@
-// Dense products y = x·W + b with W packed once. A row of y has the same bits whatever other rows are in the call and
-// however many there are: that is what lets texts be packed, ordered and cut into blocks freely.
+// Dense products y = x·W + b with W packed once. A row of y has the same bits whatever other rows are in the
+// call and however many there are: that is what lets texts be packed, ordered and cut into blocks freely.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class PackedWeight {
   virtual std::int64_t bytes() const = 0;
 };
 
-/// Buffers given to multiply have room for a multiple of this many rows; what lies in the spare rows is not kept.
+/// Buffers given to multiply have room for a multiple of this many rows; what lies in the spare rows is not
+/// kept.
 inline constexpr std::int64_t kRowPadding = 16;
 
 /// Which code multiplies.
@@ -46,11 +47,12 @@ enum class GemmBackend {
 };
 
 /// Give the faster backend on this machine among those whose rows do not depend on the number of rows.
-/// Source: oneDNN 2.6.3 measured here: `brg:avx512_core` keeps a row's bits for any number of rows, `gemm:jit` (used
-/// below AVX-512) does not, and there our kernel is as fast.
+/// Source: oneDNN 2.6.3 measured here: `brg:avx512_core` keeps a row's bits for any number of rows,
+/// `gemm:jit` (used below AVX-512) does not, and there our kernel is as fast.
 GemmBackend best_gemm_backend();
 
 /// Pack a weight.
-std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight, GemmBackend backend = best_gemm_backend());
+std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight,
+                                          GemmBackend backend = best_gemm_backend());
 
 }  // namespace sonde::kernels

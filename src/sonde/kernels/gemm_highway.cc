@@ -1,4 +1,5 @@
-// Matrix products by our micro-kernel: W lies in panels of two vectors of columns, [panel][inputs][panel_width].
+// Matrix products by our micro-kernel: W lies in panels of two vectors of columns,
+// [panel][inputs][panel_width].
 #include <algorithm>
 
 #include "sonde/kernels/aligned.h"
@@ -47,7 +48,8 @@ class HighwayWeight final : public PackedWeight {
     for (std::int64_t p = 0; p < panels; ++p) pack_panel(weight, p * width, width);
     if (weight.bias.empty()) return;
     bias_ = AlignedFloats(panels * width);
-    std::fill_n(std::copy(weight.bias.begin(), weight.bias.end(), bias_.data()), panels * width - outputs_, 0.0f);
+    std::fill_n(std::copy(weight.bias.begin(), weight.bias.end(), bias_.data()), panels * width - outputs_,
+                0.0f);
   }
 
   void multiply(MatrixView x, MutableMatrixView y) const override {
@@ -66,7 +68,8 @@ class HighwayWeight final : public PackedWeight {
     if (columns < width) std::fill_n(panel, width * inputs_, 0.0f);
     const float* values = weight.values.data();
     if (weight.layout == WeightLayout::in_out) {
-      for (std::int64_t k = 0; k < inputs_; ++k) std::copy_n(values + k * outputs_ + first, columns, panel + k * width);
+      for (std::int64_t k = 0; k < inputs_; ++k)
+        std::copy_n(values + k * outputs_ + first, columns, panel + k * width);
       return;
     }
     for (std::int64_t j = 0; j < columns; ++j) {

@@ -1,6 +1,6 @@
-// Matrix products by oneDNN's matmul, each call on the calling thread alone. The number of rows is rounded up to
-// kRowPadding so that few primitives serve every block.
-// Source: oneDNN 2.6 developer guide, "Matmul" and "Reorder between CPU and CPU"; weights in the layout it prefers.
+// Matrix products by oneDNN's matmul, each call on the calling thread alone. The number of rows is rounded up
+// to kRowPadding so that few primitives serve every block. Source: oneDNN 2.6 developer guide, "Matmul" and
+// "Reorder between CPU and CPU"; weights in the layout it prefers.
 #include <omp.h>
 
 #include <map>
@@ -64,10 +64,11 @@ class OnednnWeight final : public PackedWeight {
   }
 
  private:
-  dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t x_stride, std::int64_t y_stride) const {
-    const memory::desc weights = weights_ ? weights_.get_desc()
-                                          : memory::desc({inputs_, outputs_}, memory::data_type::f32,
-                                                         memory::format_tag::any);
+  dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t x_stride,
+                                        std::int64_t y_stride) const {
+    const memory::desc weights =
+        weights_ ? weights_.get_desc()
+                 : memory::desc({inputs_, outputs_}, memory::data_type::f32, memory::format_tag::any);
     const memory::desc x = dense(rows, inputs_, x_stride), y = dense(rows, outputs_, y_stride);
     const auto matmul = has_bias_ ? dnnl::matmul::desc(x, weights, dense(1, outputs_, outputs_), y)
                                   : dnnl::matmul::desc(x, weights, y);

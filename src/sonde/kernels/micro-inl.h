@@ -1,5 +1,6 @@
-// The one micro-kernel under matrix products and attention: a few rows times a panel of two vectors of columns, with
-// every sum over k running in order, so that a row's result does not depend on which rows stand beside it.
+// The one micro-kernel under matrix products and attention: a few rows times a panel of two vectors of
+// columns, with every sum over k running in order, so that a row's result does not depend on which rows stand
+// beside it.
 //
 // Included once per SIMD target (no #pragma once).
 
@@ -22,7 +23,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using FloatTag = hn::ScalableTag<float>;
 using FloatVector = hn::Vec<FloatTag>;
 
-// Rows per micro-kernel: two accumulators a row must fit the registers beside two panel vectors and a broadcast.
+// Rows per micro-kernel: two accumulators a row must fit the registers beside two panel vectors and a
+// broadcast.
 #if HWY_TARGET <= HWY_AVX3
 constexpr int kMicroRows = 12;
 #elif HWY_TARGET <= HWY_AVX2
@@ -35,14 +37,14 @@ constexpr int kMicroRows = 4;
 HWY_INLINE std::int64_t panel_width() { return 2 * static_cast<std::int64_t>(hn::Lanes(FloatTag())); }
 
 struct MicroOperands {
-  const float* a;         // [rows, k], row stride a_stride
+  const float* a;  // [rows, k], row stride a_stride
   std::int64_t a_stride;
-  const float* panel;     // [k, panel_width], contiguous
+  const float* panel;  // [k, panel_width], contiguous
   std::int64_t k;
-  const float* bias;      // [panel_width], or null
-  float* c;               // [rows, columns], row stride c_stride
+  const float* bias;  // [panel_width], or null
+  float* c;           // [rows, columns], row stride c_stride
   std::int64_t c_stride;
-  std::int64_t columns;   // columns of the panel that exist in c
+  std::int64_t columns;  // columns of the panel that exist in c
 };
 
 template <int kRows>

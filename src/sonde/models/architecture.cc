@@ -39,10 +39,12 @@ static const Architecture& architecture_of(const Config& config) {
 graph::Graph build_graph(const Config& config) {
   const Architecture& architecture = architecture_of(config);
   const std::string model_class = config.model_class(architecture.classes.front());
-  if (std::find(architecture.classes.begin(), architecture.classes.end(), model_class) == architecture.classes.end()) {
-    throw Error(ErrorCode::input, {.where = "config.json, 'architectures'",
-                                   .what = fmt::format("no model class '{}' of {}", model_class, architecture.model_type),
-                                   .expected = fmt::format("one of {}", fmt::join(architecture.classes, ", "))});
+  if (std::find(architecture.classes.begin(), architecture.classes.end(), model_class) ==
+      architecture.classes.end()) {
+    throw Error(ErrorCode::input,
+                {.where = "config.json, 'architectures'",
+                 .what = fmt::format("no model class '{}' of {}", model_class, architecture.model_type),
+                 .expected = fmt::format("one of {}", fmt::join(architecture.classes, ", "))});
   }
   graph::Graph graph = architecture.build(config, model_class);
   graph.model_class = model_class;

@@ -29,7 +29,8 @@ BertConfig read(const Config& config) {
                      .eps = config.number("layer_norm_eps", 1e-12),
                      .activation = config.activation("hidden_act", "gelu")};
   if (c.width % c.heads != 0) {
-    Config::refuse("num_attention_heads", std::to_string(c.heads), "a divisor of hidden_size " + std::to_string(c.width));
+    Config::refuse("num_attention_heads", std::to_string(c.heads),
+                   "a divisor of hidden_size " + std::to_string(c.width));
   }
   const std::string positions = config.text("position_embedding_type", "absolute");
   if (positions != "absolute") Config::refuse("position_embedding_type", positions, "absolute");
@@ -40,7 +41,8 @@ BertConfig read(const Config& config) {
 Value embeddings(Scope s, const BertConfig& c) {
   const Value words = s.embedding("word_embeddings", Embedding::Index::token, c.vocabulary, c.width);
   const Value types = s.embedding("token_type_embeddings", Embedding::Index::zero, c.types, c.width);
-  const Value positions = s.embedding("position_embeddings", Embedding::Index::position, c.positions, c.width);
+  const Value positions =
+      s.embedding("position_embeddings", Embedding::Index::position, c.positions, c.width);
   const Value sum = s.add(s.add(words, types), positions);
   return s.identity("dropout", s.layer_norm("LayerNorm", sum, c.eps));
 }
@@ -48,7 +50,8 @@ Value embeddings(Scope s, const BertConfig& c) {
 // attention.self: [t, d] -> [t, d]
 Value self_attention(Scope s, Value x, const BertConfig& c) {
   const std::int64_t head_width = c.width / c.heads;
-  const graph::Attention qkv{s.linear("query", x, c.width), s.linear("key", x, c.width), s.linear("value", x, c.width)};
+  const graph::Attention qkv{s.linear("query", x, c.width), s.linear("key", x, c.width),
+                             s.linear("value", x, c.width)};
   return s.attend(qkv, {.heads = c.heads,
                         .key_heads = c.heads,
                         .head_width = head_width,
@@ -100,16 +103,21 @@ Value base(Scope s, const BertConfig& c, Pooler with_pooler) {
 
 // cls.predictions: [t, d] -> [t, v]
 Value predictions(Scope s, Value x, const BertConfig& c, const std::string& table) {
-  x = s.call("transform", [&c](Scope t, Value y) {
-    y = t.activation("transform_act_fn", t.linear("dense", y, c.width), c.activation);
-    return t.layer_norm("LayerNorm", y, c.eps);
-  }, x);
-  return s.linear("decoder", x, c.vocabulary, graph::Bias::with, {.weight = table, .bias = s.path_of("bias")});
+  x = s.call(
+      "transform",
+      [&c](Scope t, Value y) {
+        y = t.activation("transform_act_fn", t.linear("dense", y, c.width), c.activation);
+        return t.layer_norm("LayerNorm", y, c.eps);
+      },
+      x);
+  return s.linear("decoder", x, c.vocabulary, graph::Bias::with,
+                  {.weight = table, .bias = s.path_of("bias")});
 }
 
 graph::Graph build(const Config& config, std::string_view model_class) {
   const BertConfig c = read(config);
   graph::Graph graph;
+  graph.base_name = "bert";
   graph.layers = c.layers;
   graph.width = c.width;
   graph.positions = c.positions;
@@ -119,17 +127,22 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   if (model_class == "BertModel") {
     base(root, c, Pooler::with);
   } else {
-    graph.base_prefix = "bert";
+    graph.head_class = true;
     prefix = "bert.";
     const bool pre_training = model_class == "BertForPreTraining";
     const Value x = root.call_source("bert", base, c, pre_training ? Pooler::with : Pooler::without);
-    root.call("cls", [&c](Scope s, Value y) {
-      return s.call("predictions", predictions, y, c, "bert.embeddings.word_embeddings.weight");
-    }, x);
-    graph.ignored_suffixes.insert(graph.ignored_suffixes.end(), {"cls.predictions.bias", "cls.seq_relationship.weight",
-                                                                 "cls.seq_relationship.bias"});
+    root.call(
+        "cls",
+        [&c](Scope s, Value y) {
+          return s.call("predictions", predictions, y, c, "bert.embeddings.word_embeddings.weight");
+        },
+        x);
+    graph.ignored_suffixes.insert(
+        graph.ignored_suffixes.end(),
+        {"cls.predictions.bias", "cls.seq_relationship.weight", "cls.seq_relationship.bias"});
     if (!pre_training) {
-      graph.ignored_suffixes.insert(graph.ignored_suffixes.end(), {"pooler.dense.weight", "pooler.dense.bias"});
+      graph.ignored_suffixes.insert(graph.ignored_suffixes.end(),
+                                    {"pooler.dense.weight", "pooler.dense.bias"});
     }
   }
   graph.aliases = {{"embed", prefix + "embeddings"},
@@ -142,7 +155,9 @@ graph::Graph build(const Config& config, std::string_view model_class) {
 }  // namespace
 
 extern const Architecture bert_entry;
-const Architecture bert_entry = {
-    "bert", "BERT encoder, learned positions, post-norm", {"BertModel", "BertForMaskedLM", "BertForPreTraining"}, build};
+const Architecture bert_entry = {"bert",
+                                 "BERT encoder, learned positions, post-norm",
+                                 {"BertModel", "BertForMaskedLM", "BertForPreTraining"},
+                                 build};
 
 }  // namespace sonde::models

@@ -62,7 +62,8 @@ std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
 double Config::number(std::string_view key, double otherwise) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return otherwise;
-  if (!value->is_number() || !std::isfinite(value->get<double>())) refuse(key, value->dump(), "a finite number");
+  if (!value->is_number() || !std::isfinite(value->get<double>()))
+    refuse(key, value->dump(), "a finite number");
   return value->get<double>();
 }
 
@@ -75,7 +76,8 @@ bool Config::flag(std::string_view key, bool otherwise) const {
 
 std::string Config::text(std::string_view key) const {
   const nlohmann::json* value = find(key);
-  if (value == nullptr || !value->is_string()) refuse(key, value == nullptr ? "nothing" : value->dump(), "a text");
+  if (value == nullptr || !value->is_string())
+    refuse(key, value == nullptr ? "nothing" : value->dump(), "a text");
   return value->get<std::string>();
 }
 

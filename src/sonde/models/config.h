@@ -1,4 +1,5 @@
-// A model's config.json, read with range checks. Knows no architecture and runs no code that a config may name.
+// A model's config.json, read with range checks. Knows no architecture and runs no code that a config may
+// name.
 #pragma once
 
 #include <cstdint>

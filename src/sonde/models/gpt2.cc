@@ -47,8 +47,9 @@ Value attention(Scope s, Value x, const Gpt2Config& c, std::int64_t layer) {
                                 .mask = kernels::AttentionMask::causal};
   if (c.scale_weights) shape.scale /= std::sqrt(static_cast<float>(shape.head_width));
   if (c.scale_by_layer) shape.scale /= static_cast<float>(layer + 1);
-  x = s.attend({s.columns(all, 0, c.width), s.columns(all, c.width, c.width), s.columns(all, 2 * c.width, c.width)},
-               shape);
+  x = s.attend(
+      {s.columns(all, 0, c.width), s.columns(all, c.width, c.width), s.columns(all, 2 * c.width, c.width)},
+      shape);
   return s.identity("resid_dropout", s.conv1d("c_proj", x, c.width));
 }
 
@@ -80,6 +81,7 @@ Value base(Scope s, const Gpt2Config& c) {
 graph::Graph build(const Config& config, std::string_view model_class) {
   const Gpt2Config c = read(config);
   graph::Graph graph;
+  graph.base_name = "transformer";
   graph.layers = c.layers;
   graph.width = c.width;
   graph.positions = c.positions;
@@ -89,7 +91,7 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   if (model_class == "GPT2Model") {
     base(root, c);
   } else {
-    graph.base_prefix = "transformer";
+    graph.head_class = true;
     prefix = "transformer.";
     const Value x = root.call_source("transformer", base, c);
     root.linear("lm_head", x, c.vocabulary, graph::Bias::without, {.weight = "transformer.wte.weight"});

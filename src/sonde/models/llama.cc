@@ -64,7 +64,8 @@ Value attention(Scope s, Value x, const LlamaConfig& c) {
 // mlp: [t, d] -> [t, d]
 Value mlp(Scope s, Value x, const LlamaConfig& c) {
   const Value gate = s.activation("act_fn", s.linear("gate_proj", x, c.inner, c.mlp_bias), c.activation);
-  return s.linear("down_proj", s.multiply(gate, s.linear("up_proj", x, c.inner, c.mlp_bias)), c.width, c.mlp_bias);
+  return s.linear("down_proj", s.multiply(gate, s.linear("up_proj", x, c.inner, c.mlp_bias)), c.width,
+                  c.mlp_bias);
 }
 
 Value layer(Scope s, Value x, const LlamaConfig& c) {
@@ -87,6 +88,7 @@ Value base(Scope s, const LlamaConfig& c) {
 graph::Graph build(const Config& config, std::string_view model_class) {
   const LlamaConfig c = read(config);
   graph::Graph graph;
+  graph.base_name = "model";
   graph.layers = c.layers;
   graph.width = c.width;
   graph.positions = c.positions;
@@ -96,10 +98,11 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   if (model_class == "LlamaModel") {
     base(root, c);
   } else {
-    graph.base_prefix = "model";
+    graph.head_class = true;
     prefix = "model.";
     const Value x = root.call_source("model", base, c);
-    root.linear("lm_head", x, c.vocabulary, Bias::without, {.weight = c.tied ? "model.embed_tokens.weight" : ""});
+    root.linear("lm_head", x, c.vocabulary, Bias::without,
+                {.weight = c.tied ? "model.embed_tokens.weight" : ""});
   }
   graph.aliases = {{"embed", prefix + "embed_tokens"},
                    {"layers[i]", prefix + "layers.{i}"},
@@ -112,7 +115,9 @@ graph::Graph build(const Config& config, std::string_view model_class) {
 }  // namespace
 
 extern const Architecture llama_entry;
-const Architecture llama_entry = {
-    "llama", "Llama decoder, rotary positions, grouped heads, gated MLP", {"LlamaForCausalLM", "LlamaModel"}, build};
+const Architecture llama_entry = {"llama",
+                                  "Llama decoder, rotary positions, grouped heads, gated MLP",
+                                  {"LlamaForCausalLM", "LlamaModel"},
+                                  build};
 
 }  // namespace sonde::models

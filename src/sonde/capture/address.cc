@@ -1,0 +1,173 @@
+#include "sonde/capture/address.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "sonde/capture/address_pattern.h"
+#include "sonde/core/error.h"
+#include "sonde/core/nearest.h"
+
+namespace sonde::capture {
+namespace {
+
+using graph::Graph;
+using graph::ValueId;
+
+enum class Port { input, output };
+
+struct PathAndPort {
+  std::string path;
+  Port port = Port::output;
+};
+
+class Resolver {
+ public:
+  explicit Resolver(const Graph& graph) : graph_(graph) {}
+
+  void resolve(const std::string& text) {
+    const std::optional<IndexedAddress> indexed = parse_indexed(text);
+    if (indexed && indexed->word == "hidden" && indexed->rest.empty()) return add_hidden(*indexed);
+    if (indexed ? add_alias(*indexed) : add_plain_alias(text)) return;
+    if (indexed || !(add_path(text) || add_path(other_spelling(text)))) refuse(text);
+  }
+
+  Resolution take() { return std::move(result_); }
+
+ private:
+  void add(std::string name, ValueId value) {
+    if (!seen_.insert(name).second) return;
+    result_.addresses.push_back({std::move(name), value, graph_.value(value).rows});
+  }
+
+  void add_hidden(const IndexedAddress& address) {
+    for (const std::int64_t i : select(address, static_cast<std::int64_t>(graph_.hidden_states.size()))) {
+      add(fmt::format("hidden[{}]", i), graph_.hidden_states[i]);
+    }
+  }
+
+  // `layers[i]…`: the alias whose name continues furthest into the text.
+  bool add_alias(const IndexedAddress& address) {
+    const graph::Alias* best = nullptr;
+    std::string tail;
+    for (const graph::Alias& alias : graph_.aliases) {
+      const std::optional<IndexedAddress> shape = parse_indexed(alias.name);
+      if (!shape || shape->word != address.word || !address.rest.starts_with(shape->rest)) continue;
+      const std::string left = address.rest.substr(shape->rest.size());
+      if (!left.empty() && left.front() != '.') continue;
+      if (best != nullptr && alias.name.size() < best->name.size()) continue;
+      best = &alias;
+      tail = left;
+    }
+    if (best == nullptr) return false;
+    bool found = true;
+    for (const std::int64_t i : select(address, graph_.layers)) {
+      std::string path = best->path;
+      path.replace(path.find("{i}"), 3, std::to_string(i));
+      found = add_path(path + tail) && found;
+    }
+    return found;
+  }
+
+  bool add_plain_alias(const std::string& text) {
+    for (const graph::Alias& alias : graph_.aliases) {
+      if (text == alias.name) return add_path(alias.path);
+      if (text.starts_with(alias.name + ".")) return add_path(alias.path + text.substr(alias.name.size()));
+    }
+    return false;
+  }
+
+  // A path of modules, with or without its port. A module that is itself called "output" wins over the port.
+  bool add_path(const std::string& text) {
+    if (text.empty()) return false;
+    if (add_modules({text, Port::output}) || add_inner(text)) return true;
+    if (text.ends_with(".output")) return add_modules({text.substr(0, text.size() - 7), Port::output});
+    if (text.ends_with(".input")) return add_modules({text.substr(0, text.size() - 6), Port::input});
+    return false;
+  }
+
+  bool add_modules(const PathAndPort& asked) {
+    const bool pattern = is_pattern(asked.path);
+    bool found = false;
+    for (const graph::ScopeRecord& scope : graph_.scopes) {
+      if (!matches(asked.path, scope.path)) continue;
+      found = true;
+      const ValueId value = asked.port == Port::input ? scope.input : scope.output;
+      const std::string name = asked.port == Port::input ? scope.path + ".input" : scope.path;
+      const bool per_token = value != graph::kNoValue && graph_.value(value).rows == graph::RowSpace::token;
+      if (pattern && !per_token) {
+        if (value != graph::kNoValue || asked.port == Port::output) result_.left_out.push_back(name);
+      } else if (value == graph::kNoValue) {
+        throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
+                                       .what = "not a tensor of numbers: the module takes token ids",
+                                       .hint = "ask for its output"});
+      } else {
+        add(name, value);
+      }
+    }
+    return found;
+  }
+
+  // Inner values answer to their own name only, so that `**` stays what modules return.
+  bool add_inner(const std::string& text) {
+    const std::size_t dot = text.rfind('.');
+    if (dot == std::string::npos || is_pattern(text.substr(dot))) return false;
+    bool found = false;
+    for (const graph::InnerValue& inner : graph_.inner_values) {
+      if (!matches(text, inner.path)) continue;
+      add(inner.path, inner.value);
+      found = true;
+    }
+    return found;
+  }
+
+  // The same path with the base prefix put on or taken off.
+  std::string other_spelling(const std::string& text) const {
+    const std::string prefix = graph_.base_name + ".";
+    if (graph_.head_class) return prefix + text;
+    return text.starts_with(prefix) ? text.substr(prefix.size()) : std::string();
+  }
+
+  [[noreturn]] void refuse(const std::string& text) const {
+    std::vector<std::string> known;
+    for (const Address& address : all_addresses(graph_)) known.push_back(address.name);
+    for (const graph::Alias& alias : graph_.aliases) known.push_back(alias.name);
+    throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", text),
+                                   .what = fmt::format("nothing in {} has this address", graph_.model_class),
+                                   .hint = did_you_mean(text, known)});
+  }
+
+  const Graph& graph_;
+  Resolution result_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Resolution resolve(const Graph& graph, std::span<const std::string> asked) {
+  Resolver resolver(graph);
+  for (const std::string& list : asked) {
+    for (const std::string& text : split_list(list)) resolver.resolve(text);
+  }
+  return resolver.take();
+}
+
+std::vector<Address> all_addresses(const Graph& graph) {
+  std::vector<Address> addresses;
+  const auto add = [&](std::string name, ValueId value) {
+    if (value != graph::kNoValue) addresses.push_back({std::move(name), value, graph.value(value).rows});
+  };
+  for (std::size_t i = 0; i < graph.hidden_states.size(); ++i) {
+    add(fmt::format("hidden[{}]", i), graph.hidden_states[i]);
+  }
+  for (const graph::ScopeRecord& scope : graph.scopes) {
+    add(scope.path + ".input", scope.input);
+    add(scope.path, scope.output);
+  }
+  for (const graph::InnerValue& inner : graph.inner_values) add(inner.path, inner.value);
+  return addresses;
+}
+
+}  // namespace sonde::capture

@@ -1,0 +1,122 @@
+#include "sonde/capture/address_pattern.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "sonde/core/error.h"
+
+namespace sonde::capture {
+namespace {
+
+// `*` within one segment.
+bool matches_segment(std::string_view pattern, std::string_view segment) {
+  if (pattern.empty()) return segment.empty();
+  if (pattern.front() == '*') {
+    for (std::size_t skip = 0; skip <= segment.size(); ++skip) {
+      if (matches_segment(pattern.substr(1), segment.substr(skip))) return true;
+    }
+    return false;
+  }
+  return !segment.empty() && pattern.front() == segment.front() &&
+         matches_segment(pattern.substr(1), segment.substr(1));
+}
+
+struct Cut {
+  std::string_view head;
+  std::string_view tail;
+  bool last = false;
+};
+
+Cut cut(std::string_view path) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return {path, {}, true};
+  return {path.substr(0, dot), path.substr(dot + 1), false};
+}
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] void refuse_index(const IndexedAddress& address, std::int64_t count) {
+  throw Error(ErrorCode::usage,
+              {.where = fmt::format("address '{}[{}]{}'", address.word, address.index, address.rest),
+               .what = "no such index",
+               .got = address.index,
+               .expected = fmt::format("{} to {}, a range such as 1:{}, or *", -count, count - 1, count)});
+}
+
+// One end of a range: empty takes the default, negatives count back, what lies outside is clamped.
+std::int64_t range_end(const IndexedAddress& address, std::string_view text, std::int64_t otherwise,
+                       std::int64_t count) {
+  if (text.empty()) return otherwise;
+  const auto value = number_in(text);
+  if (!value) refuse_index(address, count);
+  return std::clamp<std::int64_t>(*value < 0 ? *value + count : *value, 0, count);
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view path) {
+  const Cut p = cut(pattern);
+  const Cut q = cut(path);
+  if (p.head == "**") {
+    if (p.last) return true;
+    return matches(p.tail, path) || (!q.last && matches(pattern, q.tail));
+  }
+  if (!matches_segment(p.head, q.head)) return false;
+  if (p.last || q.last) return p.last == q.last || (q.last && p.tail == "**");
+  return matches(p.tail, q.tail);
+}
+
+bool is_pattern(std::string_view text) { return text.find('*') != std::string_view::npos; }
+
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    std::string_view part = list.substr(0, comma);
+    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
+    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    if (comma == std::string_view::npos) return parts;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<IndexedAddress> parse_indexed(std::string_view text) {
+  const std::size_t open = text.find('[');
+  if (open == std::string_view::npos) return std::nullopt;
+  const std::size_t close = text.find(']', open);
+  if (close == std::string_view::npos) {
+    throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", text), .what = "'[' without ']'"});
+  }
+  return IndexedAddress{std::string(text.substr(0, open)),
+                        std::string(text.substr(open + 1, close - open - 1)),
+                        std::string(text.substr(close + 1))};
+}
+
+std::vector<std::int64_t> select(const IndexedAddress& address, std::int64_t count) {
+  std::int64_t first = 0, end = count;
+  const std::size_t colon = address.index.find(':');
+  if (colon != std::string::npos) {
+    first = range_end(address, std::string_view(address.index).substr(0, colon), 0, count);
+    end = range_end(address, std::string_view(address.index).substr(colon + 1), count, count);
+    if (first >= end) refuse_index(address, count);
+  } else if (address.index != "*") {
+    const auto value = number_in(address.index);
+    if (!value || *value < -count || *value >= count) refuse_index(address, count);
+    first = *value < 0 ? *value + count : *value;
+    end = first + 1;
+  }
+  std::vector<std::int64_t> numbers(end - first);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
+
+}  // namespace sonde::capture

@@ -1,0 +1,48 @@
+// Activations of a model: all addresses asked for, from one pass over the texts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sonde/capture/address.h"
+#include "sonde/capture/language_model.h"
+#include "sonde/capture/pooling.h"
+#include "sonde/core/run_context.h"
+#include "sonde/engine/executor.h"
+#include "sonde/text/token_batch.h"
+
+namespace sonde::capture {
+
+/// What was captured at one address.
+struct Activations {
+  std::string at;
+  Matrix values;  ///< pooled [n, d]; ragged [sum of tokens, d]; attention weights [sum of h·t·t, 1]
+  std::vector<std::int64_t> offsets;  ///< [n + 1] first row of each text when ragged, else empty
+};
+
+/// A model prepared for some addresses: sliced to what they need, its weights packed.
+class Capture {
+ public:
+  /// Prepare; `model` must outlive this.
+  /// Errors: input when a weight that is needed is missing or not finite.
+  Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context);
+
+  /// Run all texts once. A value with one row per text is kept as it is, whatever the pooling.
+  /// Errors: input when a text has no tokens or cannot be pooled; usage when attention weights are asked for
+  /// with another pooling than `none`.
+  std::vector<Activations> run(const text::TokenBatch& batch, std::string_view pooling,
+                               const RunContext& context, const engine::ExecutorOptions& options = {}) const;
+
+  const std::vector<Address>& addresses() const { return addresses_; }
+  const graph::Schedule& schedule() const { return schedule_; }
+  const engine::Weights& weights() const { return weights_; }
+
+ private:
+  const LanguageModel& model_;
+  std::vector<Address> addresses_;
+  graph::Schedule schedule_;
+  engine::Weights weights_;
+};
+
+}  // namespace sonde::capture

@@ -1,0 +1,53 @@
+// A language model on disk: its config as a graph, its weights as a checkpoint, its tokenizer. Runs nothing
+// itself.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sonde/engine/weights.h"
+#include "sonde/files/checkpoint.h"
+#include "sonde/graph/graph.h"
+#include "sonde/text/tokenizer.h"
+
+namespace sonde::capture {
+
+/// Build the graph of a model folder from its config.json alone.
+/// Errors: input when the folder or its config is missing, malformed or of an unknown architecture.
+graph::Graph read_graph(const std::filesystem::path& folder);
+
+/// An open model.
+class LanguageModel {
+ public:
+  /// Open a model folder; weights are mapped, not read.
+  /// Errors: input as read_graph(), files::Checkpoint and engine::bind say.
+  explicit LanguageModel(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  const graph::Graph& graph() const { return graph_; }
+  const files::Checkpoint& checkpoint() const { return checkpoint_; }
+  const engine::Binding& binding() const { return binding_; }
+  const std::string& model_type() const { return model_type_; }
+
+  /// Open the tokenizer. Errors: input when there is none or it is malformed.
+  text::Tokenizer open_tokenizer() const;
+
+  /// Give the most tokens of a text: `asked` when positive, else what the tokenizer says, never more than the
+  /// model's positions. 0 when there is no bound at all. Errors: usage when `asked` is beyond the model's
+  /// positions.
+  std::int64_t max_length(std::int64_t asked, const text::Tokenizer& tokenizer) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::string model_type_;
+  graph::Graph graph_;
+  files::Checkpoint checkpoint_;
+  engine::Binding binding_;
+};
+
+/// Count the distinct numbers of a graph's parameters; a tied parameter counts once.
+std::int64_t parameter_count(const graph::Graph& graph);
+
+}  // namespace sonde::capture

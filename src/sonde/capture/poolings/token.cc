@@ -1,0 +1,50 @@
+// One token of each text, by index; negative indices count back from the last real token.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sonde/capture/pooling.h"
+#include "sonde/core/error.h"
+
+namespace sonde::capture {
+namespace {
+
+class Token final : public Pooling {
+ public:
+  explicit Token(std::int64_t index) : index_(index) {}
+
+  void check(const TokenSpan& whole, std::int64_t text) const override {
+    if (index_ >= -whole.tokens && index_ < whole.tokens) return;
+    throw Error(ErrorCode::input, {.where = fmt::format("text {}", text + 1),
+                                   .what = fmt::format("has no token {}", index_),
+                                   .got = fmt::format("{} tokens", whole.tokens),
+                                   .hint = "choose an index every text has, or leave short texts out"});
+  }
+
+  void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const override {
+    const std::int64_t wanted = (index_ < 0 ? index_ + span.tokens : index_) - span.first;
+    if (wanted < 0 || wanted >= rows.rows) return;
+    std::copy(rows.row(wanted).begin(), rows.row(wanted).end(), kept.row(0).begin());
+  }
+
+ private:
+  std::int64_t index_;
+};
+
+std::unique_ptr<Pooling> make(std::string_view argument) {
+  std::int64_t index = 0;
+  const auto [end, failure] = std::from_chars(argument.data(), argument.data() + argument.size(), index);
+  if (failure == std::errc{} && end == argument.data() + argument.size())
+    return std::make_unique<Token>(index);
+  throw Error(ErrorCode::usage, {.where = fmt::format("pooling 'token:{}'", argument),
+                                 .what = "not an index",
+                                 .expected = "a whole number, such as token:3 or token:-2"});
+}
+
+}  // namespace
+
+extern const PoolingRecord token_pooling;
+const PoolingRecord token_pooling = {"token", "I", "token I of each text; negatives count back", make};
+
+}  // namespace sonde::capture
