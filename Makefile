@@ -36,6 +36,7 @@ demo: build fetch
 
 test: configure fetch
 	@cmake --build --preset release -j $(JOBS)
+	@tools/check --self-test
 	@tools/check
 	@ctest --preset release -j $(JOBS)
 
