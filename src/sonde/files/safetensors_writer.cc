@@ -37,18 +37,25 @@ static void check_names(const std::filesystem::path& target, const std::vector<T
 /// Write the JSON header for tensors that follow each other in the given order, padded so that data starts at
 /// a multiple of 8 bytes. Broken UTF-8 in names or metadata is replaced, because readers refuse it.
 static std::string header_of(const std::vector<TensorPlan>& plan, const Metadata& metadata) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  const auto text_of = [](const nlohmann::ordered_json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  std::string header = "{";
+  // Entry by entry: an ordered JSON object would search all its keys for each new one.
+  const auto add = [&](std::string_view key, const nlohmann::ordered_json& value) {
+    header += fmt::format("{}{}:{}", header.size() > 1 ? "," : "", text_of(key), text_of(value));
+  };
+  if (!metadata.empty()) add("__metadata__", metadata);
   std::int64_t position = 0;
   for (const TensorPlan& tensor : plan) {
     const std::int64_t end = position + size_of_plan(tensor);
-    header[tensor.name] = {
-        {"dtype", to_string(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {position, end}}};
+    add(tensor.name,
+        {{"dtype", to_string(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {position, end}}});
     position = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  text.append((8 - text.size() % 8) % 8, ' ');
-  return text;
+  header += "}";
+  header.append((8 - header.size() % 8) % 8, ' ');
+  return header;
 }
 
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorPlan> plan,
