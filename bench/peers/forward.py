@@ -164,6 +164,8 @@ def measure_rounds(sides, options, work):
             rates[side.name].append(work.tokens / seconds)
         now = {name: round(r[-1]) for name, r in rates.items()}
         say(measure="round", round=i, gemm_gflops=round(gemm[-1], 1), load=os.getloadavg()[0], tokens_per_second=now)
+    if os.getloadavg()[0] > options.threads + 1:
+        note("the machine is busy with other work: two threads that wait for each other suffer most, so do not quote this run")
     return rates, gemm
 
 

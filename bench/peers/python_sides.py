@@ -6,7 +6,7 @@ import numpy as np
 
 from workload import sample_of, sorted_batches
 
-BATCH_SIZES = (8, 16, 32, 64, 128)
+BATCH_SIZES = (4, 8, 16, 32, 64, 128)
 
 
 def timed_pass(step, ids, size):
