@@ -22,7 +22,7 @@ setup:
 	@tools/setup
 
 configure: setup
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release > /dev/null
 
 build: configure
 	@cmake --build --preset release --target sonde -j $(JOBS)
