@@ -1,0 +1,75 @@
+#include "sonde/probes/probe.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sonde/core/nearest.h"
+
+namespace sonde::probes {
+
+#define SONDE_ENTRY(name) extern const ProbeRecord name##_entry;
+#include "sonde/probes/list.def"
+#undef SONDE_ENTRY
+
+std::span<const ProbeRecord* const> probe_records() {
+#define SONDE_ENTRY(name) &name##_entry,
+  static constexpr std::array records{
+#include "sonde/probes/list.def"
+  };
+#undef SONDE_ENTRY
+  return records;
+}
+
+const ProbeRecord& probe_record(std::string_view kind) {
+  std::vector<std::string> known;
+  for (const ProbeRecord* record : probe_records()) {
+    if (record->name == kind) return *record;
+    known.emplace_back(record->name);
+  }
+  throw Error(
+      ErrorCode::usage,
+      {.where = "probe", .what = fmt::format("unknown kind '{}'", kind), .hint = did_you_mean(kind, known)});
+}
+
+std::unique_ptr<Probe> make_probe(std::string_view kind, const nlohmann::json& options) {
+  return probe_record(kind).make(options);
+}
+
+std::unique_ptr<FittedProbe> open_probe(const SavedProbe& saved) {
+  const auto kind = saved.metadata.find("kind");
+  if (kind == saved.metadata.end() || !kind->is_string()) {
+    throw Error(ErrorCode::input, {.where = "saved probe", .what = "the metadata names no kind of probe"});
+  }
+  try {
+    return probe_record(kind->get<std::string>()).open(saved);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorCode::input,
+                {.where = "saved probe", .what = "metadata that cannot be read", .got = error.what()});
+  }
+}
+
+std::vector<std::int32_t> predicted_classes(MatrixView scores) {
+  std::vector<std::int32_t> classes;
+  for (std::int64_t i = 0; i < scores.rows; ++i) {
+    const std::span<const float> row = scores.row(i);
+    classes.push_back(static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  return classes;
+}
+
+std::vector<std::unique_ptr<FittedProbe>> fit_each(const Probe& probe, std::span<const MatrixView> features,
+                                                   const LabelledInput& train, const RunContext& context) {
+  std::vector<std::unique_ptr<FittedProbe>> fitted(features.size());
+  RunContext inner = context;  // each fit on one thread: the queue already fills the cores
+  inner.threads = 1;
+  inner.progress = nullptr;
+  run_queue(context, static_cast<std::int64_t>(features.size()), [&](int, std::int64_t i) {
+    fitted[i] = probe.fit({ProbeInput::of_features(features[i]), train.labels, train.classes}, inner);
+    context.advance(1);
+  });
+  return fitted;
+}
+
+}  // namespace sonde::probes
