@@ -1,0 +1,167 @@
+// Texts that leave the report by the clipboard: they carry n, interval and every finding that can change a
+// number.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sonde/report/escape.h"
+#include "sonde/report/sentences.h"
+
+namespace sonde::report {
+namespace {
+
+using metrics::Interval;
+
+std::string leak_words(const Reading& reading) {
+  std::string out;
+  for (const result::Leak& leak : reading.result.leaks) {
+    if (leak.count == 0) continue;
+    const std::string part = leak.part == "valid" ? "validation" : leak.part,
+                      other = leak.other == "valid" ? "validation" : leak.other;
+    const std::string what = leak.kind == "text"
+                                 ? plural("text", leak.count)
+                                 : fmt::format("{} (by {})", reading.rows(leak.count), leak.kind);
+    out += fmt::format(" {} {} {} also {} in {}", count(leak.count), part, what,
+                       leak.count == 1 ? "appears" : "appear", other);
+    const double without = find(leak.without, reading.style.name);
+    out += leak.action == "drop" ? " and were dropped."
+           : std::isfinite(without)
+               ? fmt::format("; without them {}.", value_with_unit(reading.style, without))
+               : ".";
+  }
+  if (reading.best != nullptr && !reading.best->converged) out += " The probe stopped before converging.";
+  return out;
+}
+
+std::string interval_words(const Reading& reading, const Interval& v) {
+  return fmt::format("{} bootstrap interval {} to {}", reading.level_percent(),
+                     value_text(reading.style, v.low), value_text(reading.style, v.high));
+}
+
+std::string probe_words(const Reading& reading) {
+  for (const result::ProbeSpec& probe : reading.result.probes) {
+    if (probe.name != reading.best->probe) continue;
+    const auto c = probe.options.find("c");
+    if (probe.name == "logistic") {
+      const auto ratio = probe.options.find("l1_ratio");
+      const bool l2 = ratio == probe.options.end() || (ratio->is_number() && ratio->get<double>() == 0);
+      const std::string strength = c == probe.options.end() ? ""
+                                   : c->is_number()         ? fmt::format(" (C = {:g})", c->get<double>())
+                                                            : "";
+      return (l2 ? "an L2-regularised logistic regression" : "a regularised logistic regression") + strength;
+    }
+  }
+  return fmt::format("a probe of kind {}", reading.best->probe);
+}
+
+std::string pooling_words(const std::string& pooling) {
+  if (pooling == "mean") return "the token vectors were averaged";
+  if (pooling == "mean_content") return "the vectors of content tokens were averaged";
+  if (pooling == "first") return "the vector of the first token was taken";
+  if (pooling == "last") return "the vector of the last token was taken";
+  if (pooling == "max") return "the largest value over tokens was taken in each dimension";
+  return fmt::format("token vectors were taken with the choice {}", pooling.empty() ? "none" : pooling);
+}
+
+std::string latex_row(const Reading& reading, const std::string& name, const result::Metrics& metrics) {
+  const Interval* main = find(metrics, reading.style.name);
+  std::string row = name + " & " + (main != nullptr ? value_text(reading.style, main->value) : "--") + " & " +
+                    (main != nullptr ? interval_text(reading.style, *main) : "--");
+  for (const char* other : {"mcc", "auroc"}) {
+    const Interval* v = find(metrics, other);
+    row += " & " + (v != nullptr ? value_text(metric_style(other), v->value) : "--");
+  }
+  std::string out;
+  for (std::size_t at = 0; at < row.size();) {  // a minus that LaTeX sets in its own way
+    if (row.compare(at, 3, "\u2212") == 0)
+      out += "$-$", at += 3;
+    else
+      out += row[at++];
+  }
+  return out + " \\\\\n";
+}
+
+}  // namespace
+
+std::string copied_sentence(const Reading& reading) {
+  if (reading.best == nullptr) return "Nothing was probed.";
+  const Interval* v = reading.value(*reading.best);
+  std::string out = headline_sentence(reading).plain();
+  out += fmt::format(" (model {}; {} on test{}; {} interval, n = {}).", reading.model_name(),
+                     reading.style.title,
+                     reading.result.best.chosen_on == "valid" ? ", address chosen on validation" : "",
+                     reading.level_percent(), count(reading.result.split.test));
+  if (v != nullptr) out += " " + lead_sentence(reading).plain();
+  return out + leak_words(reading);
+}
+
+std::string methods_text(const Reading& reading) {
+  if (reading.best == nullptr) return "";
+  const result::Result& r = reading.result;
+  const Interval* v = reading.value(*reading.best);
+  std::string out = fmt::format("We probed {} ({}, {} layers, width {}, {} parameters, {}) for {} on {} {}, ",
+                                reading.model_name(), r.model.type, r.model.layers, r.model.width,
+                                millions(r.model.parameters), r.model.dtype, reading.label(),
+                                count(r.data.used), reading.rows(r.data.used));
+  out += fmt::format("{} ({} train, {} validation, {} test). ",
+                     r.split.group.empty()
+                         ? "split " + std::string(r.split.method == "column"       ? "by a given column"
+                                                  : r.split.method == "stratified" ? "at random by class"
+                                                                                   : "at random")
+                         : "split by " + reading.groups(1),
+                     count(r.split.train), count(r.split.valid), count(r.split.test));
+  out += fmt::format("At each {} {} and {} was fitted on train", reading.places(1),
+                     pooling_words(reading.best->pooling), probe_words(reading));
+  const bool chosen = r.best.chosen_on == "valid" && reading.curve.size() > 1;
+  out += chosen ? fmt::format(
+                      "; the {} was chosen by validation {}. ", reading.places(1),
+                      metric_style(r.best.chosen_by.empty() ? reading.style.name : r.best.chosen_by).title)
+                : ". ";
+  if (v == nullptr) return out;
+  out += fmt::format("At {} test {} is {} ({})", reading.best->at, reading.style.title,
+                     value_with_unit(reading.style, v->value), interval_words(reading, *v));
+  std::vector<std::string> against;
+  for (const result::Baseline* baseline : {reading.majority, reading.rival}) {
+    const Interval* theirs = baseline != nullptr ? find(baseline->metrics, reading.style.name) : nullptr;
+    if (theirs == nullptr) continue;
+    std::string words = fmt::format("{} for {}", value_with_unit(reading.style, theirs->value),
+                                    baseline_in_sentence(baseline->name));
+    const Interval* d = find(baseline->best_minus_this, reading.style.name);
+    if (d != nullptr && baseline != reading.majority)
+      words += fmt::format(" (paired difference {}, {} to {})", signed_text(reading.style, d->value),
+                           value_text(reading.style, d->low), value_text(reading.style, d->high));
+    against.push_back(std::move(words));
+  }
+  if (!against.empty()) out += ", against " + join_and(against);
+  return out + "." + leak_words(reading);
+}
+
+std::string latex_table(const Reading& reading) {
+  std::string out = "\\begin{tabular}{lrrrr}\n\\toprule\n";
+  out += fmt::format("Address & {}{} & {}\\% interval & MCC & AUROC \\\\\n\\midrule\n", reading.style.title,
+                     reading.style.scale == 100 ? " (\\%)" : "", fixed(100 * reading.result.level, 0));
+  for (const result::AddressResult* row : reading.curve) {
+    const std::string name = escape_latex(row->at);
+    out += latex_row(reading, row == reading.best ? "\\textbf{" + name + "}" : name, row->metrics);
+  }
+  if (!reading.result.baselines.empty()) out += "\\midrule\n";
+  for (const result::Baseline& baseline : reading.result.baselines) {
+    out += latex_row(reading, escape_latex(baseline_label(baseline.name)), baseline.metrics);
+  }
+  return out + "\\bottomrule\n\\end{tabular}";
+}
+
+std::string bibtex_entry(const Reading& reading) {
+  std::string version = "unknown";
+  for (const auto& [name, value] : reading.result.versions) {
+    if (name == "sonde") version = value;
+  }
+  const std::string& created = reading.result.provenance.created;
+  const std::string year = created.size() >= 4 ? created.substr(0, 4) : "";
+  return fmt::format(
+      "@software{{sonde,\n  title   = {{Sonde: probing language models}},\n  version = {{{}}}{}\n}}", version,
+      year.empty() ? "" : fmt::format(",\n  year    = {{{}}}", year));
+}
+
+}  // namespace sonde::report
