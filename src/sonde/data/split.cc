@@ -208,7 +208,7 @@ void require_column(std::size_t given, std::string_view method, std::string_view
 // A part that is asked for must have rows; train and test must have rows of every class.
 void check_parts(const SplitInput& input, const Split& split) {
   for (const Part part : {Part::train, Part::test}) {
-    std::vector<std::int64_t> counts(input.classes.size());
+    std::vector<std::int64_t> counts(input.labels.empty() ? 0 : input.classes.size());
     for (std::int64_t i = 0; i < input.rows && !input.labels.empty(); ++i) {
       if (split.parts[i] == part) ++counts[input.labels[i]];
     }
