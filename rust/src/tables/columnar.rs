@@ -2,22 +2,26 @@
 //! ("1", "true"); nested columns are refused as text.
 
 use super::cells::{schema, Kind};
+use super::records::unreadable;
 use super::{open_file, places, Batches, Request, Wanted, BATCH_ROWS};
 use crate::guard::{Failure, Outcome};
 use arrow::array::{Array, ArrayRef, AsArray, LargeBinaryArray};
 use arrow::compute::{cast_with_options, CastOptions};
 use arrow::datatypes::{DataType, Schema};
 use arrow::error::ArrowError;
-use arrow::ipc::reader::{FileReader, StreamReader};
+use arrow::ipc::reader::{read_footer_length, FileReader, StreamReader};
+use arrow::ipc::root_as_footer;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::ProjectionMask;
 use parquet::file::metadata::ParquetMetaData;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 const MAX_ROW_GROUP: i64 = 2 << 30;
 const MAX_RATIO: i64 = 1000;
+/// Bytes after the footer of an Arrow file: its length and the magic.
+const TAIL: usize = 10;
 /// Below this many bytes a high compression ratio does no harm.
 const RATIO_FLOOR: i64 = 64 << 20;
 
@@ -27,7 +31,7 @@ type Source = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 pub struct Reader {
     source: Source,
     request: Request,
-    /// Batches come with rows enough for several; the rest waits here.
+    /// Rows given so far, for messages.
     rows: u64,
 }
 
@@ -186,14 +190,48 @@ pub fn open_parquet(request: Request) -> Outcome<Reader> {
 fn is_arrow_file(file: &mut BufReader<File>) -> Outcome<bool> {
     let mut magic = [0u8; 6];
     let complete = file.read_exact(&mut magic).is_ok();
-    file.rewind().map_err(super::records::unreadable)?;
+    file.rewind().map_err(unreadable)?;
     Ok(complete && &magic == b"ARROW1")
+}
+
+/// Refuse an Arrow file whose footer points outside the file, before the reader allocates what it declares.
+fn check_blocks(input: &mut BufReader<File>) -> Outcome<()> {
+    let size = input.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    if size < TAIL as u64 {
+        return Err(Failure::input("the file ends before its footer"));
+    }
+    let mut tail = [0u8; TAIL];
+    input.seek(SeekFrom::End(-(TAIL as i64))).map_err(unreadable)?;
+    input.read_exact(&mut tail).map_err(unreadable)?;
+    let length = read_footer_length(tail).map_err(refused)? as u64;
+    if length + TAIL as u64 > size {
+        return Err(Failure::input(format!("the footer declares {length} bytes in a file of {size}")));
+    }
+    let mut bytes = vec![0u8; length as usize];
+    input.seek(SeekFrom::Start(size - TAIL as u64 - length)).map_err(unreadable)?;
+    input.read_exact(&mut bytes).map_err(unreadable)?;
+    input.rewind().map_err(unreadable)?;
+    let footer = root_as_footer(&bytes).map_err(refused)?;
+    let blocks = footer.recordBatches().into_iter().chain(footer.dictionaries()).flatten();
+    for block in blocks {
+        let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
+        let end = parts.iter().try_fold(0u64, |sum, part| u64::try_from(*part).ok().and_then(|p| sum.checked_add(p)));
+        if end.is_none_or(|end| end > size) {
+            return Err(Failure::input("the footer points outside the file"));
+        }
+    }
+    Ok(())
+}
+
+fn open_arrow_file(mut input: BufReader<File>, places: Option<Vec<usize>>) -> Outcome<FileReader<BufReader<File>>> {
+    check_blocks(&mut input)?;
+    FileReader::try_new(input, places).map_err(refused)
 }
 
 fn arrow_schema(request: &Request) -> Outcome<arrow::datatypes::SchemaRef> {
     let mut input = BufReader::new(open_file(&request.path)?);
     if is_arrow_file(&mut input)? {
-        return Ok(FileReader::try_new(input, None).map_err(refused)?.schema());
+        return Ok(open_arrow_file(input, None)?.schema());
     }
     Ok(StreamReader::try_new(input, None).map_err(refused)?.schema())
 }
@@ -206,7 +244,7 @@ pub fn open_arrow(request: Request) -> Outcome<Reader> {
     let places = projection(&*arrow_schema(&request)?, &request)?;
     let mut input = BufReader::new(open_file(&request.path)?);
     let source: Source = if is_arrow_file(&mut input)? {
-        Box::new(FileReader::try_new(input, Some(places)).map_err(refused)?)
+        Box::new(open_arrow_file(input, Some(places))?)
     } else {
         Box::new(StreamReader::try_new(input, Some(places)).map_err(refused)?)
     };

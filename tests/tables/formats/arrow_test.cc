@@ -66,5 +66,25 @@ TEST(Arrow, EveryChangedByteReadsOrIsRefused) {
   }
 }
 
+// The footer says where the batches lie and how long they are; the reader must not believe more than the file
+// holds.
+TEST(Arrow, FooterThatLies) {
+  const std::string whole = read(data("typed_uncompressed.arrow"));
+  int outside = 0;
+  for (std::size_t at = whole.size() - 1100; at + 18 < whole.size(); at += 4) {
+    std::string changed = whole;
+    changed.replace(at, 8, 8, '\xff');
+    const TableFile file("t.arrow", changed);
+    try {
+      read_table({.path = file.path(), .columns = {"text", "label"}, .integer_columns = {"ids"}});
+    } catch (const Error& error) {
+      EXPECT_NE(error.code(), ErrorCode::internal) << at;
+      outside +=
+          std::string_view(error.what()).find("the footer points outside the file") != std::string_view::npos;
+    }
+  }
+  EXPECT_GT(outside, 0);
+}
+
 }  // namespace
 }  // namespace sonde::tables
