@@ -101,8 +101,8 @@ std::string methods_text(const Reading& reading) {
   const result::Result& r = reading.result;
   const Interval* v = reading.value(*reading.best);
   std::string out = fmt::format("We probed {} ({}, {} layers, width {}, {} parameters, {}) for {} on {} {}, ",
-                                reading.model_name(), r.model.type, r.model.layers, r.model.width,
-                                millions(r.model.parameters), r.model.dtype, reading.label(),
+                                reading.model_name(), type_title(r.model.type), r.model.layers, r.model.width,
+                                millions(r.model.parameters), dtype_title(r.model.dtype), reading.label(),
                                 count(r.data.used), reading.rows(r.data.used));
   out += fmt::format("{} ({} train, {} validation, {} test). ",
                      r.split.group.empty()
@@ -114,12 +114,12 @@ std::string methods_text(const Reading& reading) {
   out += fmt::format("At each {} {} and {} was fitted on train", reading.places(1),
                      pooling_words(reading.best->pooling), probe_words(reading));
   const bool chosen = r.best.chosen_on == "valid" && reading.curve.size() > 1;
-  out += chosen ? fmt::format(
-                      "; the {} was chosen by validation {}. ", reading.places(1),
-                      metric_style(r.best.chosen_by.empty() ? reading.style.name : r.best.chosen_by).title)
+  out += chosen ? fmt::format("; the {} was chosen by validation {}. ", reading.places(1),
+                              lower_title(metric_style(r.best.chosen_by.empty() ? reading.style.name
+                                                                                : r.best.chosen_by)))
                 : ". ";
   if (v == nullptr) return out;
-  out += fmt::format("At {} test {} is {} ({})", reading.best->at, reading.style.title,
+  out += fmt::format("At {} test {} is {} ({})", reading.best->at, lower_title(reading.style),
                      value_with_unit(reading.style, v->value), interval_words(reading, *v));
   std::vector<std::string> against;
   for (const result::Baseline* baseline : {reading.majority, reading.rival}) {

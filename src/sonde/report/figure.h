@@ -64,6 +64,16 @@ struct Callout {
   std::string label, sub;
 };
 
+/// Where a note stands to its place.
+enum class Side { left, right };
+
+/// Words inside the plot.
+struct Note {
+  double x = kNone, y = kNone;
+  Side side = Side::right;
+  std::string label;
+};
+
 /// Space in pixels at scale 1.
 struct Layout {
   int width = 800, height = 400;
@@ -77,6 +87,7 @@ struct Figure {
   Axis x, y;
   std::vector<Series> series;
   std::vector<Callout> callouts;
+  std::vector<Note> notes;
   Layout layout;
 };
 

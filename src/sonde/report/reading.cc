@@ -74,6 +74,33 @@ const Baseline* Reading::baseline(std::string_view name) const {
   return nullptr;
 }
 
+std::vector<const Baseline*> Reading::baselines() const {
+  std::vector<const Baseline*> out;
+  for (const Baseline& candidate : result.baselines) {
+    const Interval* measured = find(candidate.metrics, style.name);
+    if (measured != nullptr && std::isfinite(measured->value)) out.push_back(&candidate);
+  }
+  std::stable_sort(out.begin(), out.end(), [&](const Baseline* a, const Baseline* b) {
+    const double left = find(a->metrics, style.name)->value, right = find(b->metrics, style.name)->value;
+    return style.low_is_better ? left < right : left > right;
+  });
+  return out;
+}
+
+std::vector<MetricStyle> Reading::beside() const {
+  std::vector<MetricStyle> out;
+  if (result.results.empty()) return out;
+  const result::Metrics& measured = result.results.front().metrics;
+  const auto add = [&](std::string_view name) {
+    const auto same = [&](const MetricStyle& other) { return other.name == name; };
+    const bool known = name == style.name || std::any_of(out.begin(), out.end(), same);
+    if (out.size() < 3 && !known && find(measured, name) != nullptr) out.push_back(metric_style(name));
+  };
+  for (const char* name : {"accuracy", "mcc", "auroc", "log_loss"}) add(name);
+  for (const auto& [name, interval] : measured) add(name);
+  return out;
+}
+
 bool Reading::decodable(const AddressResult& row) const {
   const Interval* mine = value(row);
   if (mine == nullptr) return false;

@@ -49,6 +49,11 @@ struct Reading {
   std::string places(std::size_t count) const;   ///< "hidden states" or "addresses"
   std::string level_percent() const;             ///< "95 %"
   const result::Baseline* baseline(std::string_view name) const;
+  /// List the baselines that have the headline metric, strongest first.
+  std::vector<const result::Baseline*> baselines() const;
+  /// List up to three metrics to show beside the headline metric: MCC, AUROC and log loss where they were
+  /// measured.
+  std::vector<MetricStyle> beside() const;
 };
 
 /// Find the difference to a baseline in one metric; null when it was not measured.

@@ -40,6 +40,10 @@ class Drawing {
     axis_lines();
     rule_labels();
     for (const Callout& callout : f_.callouts) draw_callout(callout);
+    for (const Note& note : f_.notes) {
+      const bool left = note.side == Side::left;
+      text({x(note.x) + (left ? -6 : 6), y(note.y) + 4, "halo", left ? "end" : "start"}, note.label);
+    }
     return out_ + "</svg>";
   }
 
@@ -224,7 +228,7 @@ class Drawing {
     text({box[0] + box[2] / 2, d.sub.empty() || box[3] < 36 ? middle + 4 : middle - 2, css, "middle"},
          d.label);
     if (!d.sub.empty() && box[3] >= 36)
-      text({box[0] + box[2] / 2, middle + 15, shade > 0.55 ? "inv2" : "q3", "middle"}, d.sub);
+      text({box[0] + box[2] / 2, middle + 15, shade > 0.55 ? "inv2" : "", "middle"}, d.sub);
   }
 
   void draw_callout(const Callout& c) {

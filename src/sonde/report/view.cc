@@ -112,12 +112,14 @@ Json script_data(const Reading& reading) {
   data["panel"] = Json::array();
   for (const MetricStyle& style : metrics_of(reading)) {
     data["metrics"][style.name] = {{"title", style.title},
+                                   {"short", style.short_title},
                                    {"scale", style.scale},
                                    {"digits", style.digits},
                                    {"unit", style.scale == 100 ? "%" : ""},
                                    {"low", style.low_is_better}};
-    data["panel"].push_back(style.name);
   }
+  for (const MetricStyle& style : reading.beside()) data["panel"].push_back(style.name);
+  data["panel"].push_back(reading.style.name);
   data["rows"] = Json::array();
   data["curve"] = Json::array();
   const auto& rows = reading.result.results;
@@ -147,9 +149,7 @@ Json page_view(const Reading& reading, const ReportOptions& options) {
   view["run_name"] = options.run_name;
   view["best_at"] = reading.result.best.at;
   view["metric_title"] = reading.style.title;
-  std::string lower = reading.style.title;
-  if (lower != "MCC" && lower != "AUROC" && lower != "ECE")
-    lower[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(lower[0])));
+  const std::string lower = lower_title(reading.style);
   view["metric_column"] = lower + (reading.style.scale == 100 ? ", %" : "");
   view["low"] = reading.style.low_is_better;
   view_result(reading, view);

@@ -74,9 +74,7 @@ Json columns(const Reading& reading) {
   };
   if (reading.rival != nullptr) add("vs " + baseline_label(reading.rival->name), false);
   add("Valid.", reading.style.low_is_better);
-  const auto styles = metrics_of(reading);
-  for (std::size_t i = 1; i < styles.size() && i < 5; ++i)
-    add(styles[i].short_title, styles[i].low_is_better);
+  for (const MetricStyle& style : reading.beside()) add(style.short_title, style.low_is_better);
   add("Width", false);
   add("Steps", false);
   return out;
@@ -93,10 +91,9 @@ Json cells(const Reading& reading, const AddressResult& row) {
   }
   const double valid = find(row.valid_metrics, reading.style.name);
   out.push_back(cell(std::isfinite(valid) ? value_text(reading.style, valid) : ""));
-  const auto styles = metrics_of(reading);
-  for (std::size_t i = 1; i < styles.size() && i < 5; ++i) {
-    const Interval* v = find(row.metrics, styles[i].name);
-    out.push_back(cell(v != nullptr ? value_text(styles[i], v->value) : ""));
+  for (const MetricStyle& style : reading.beside()) {
+    const Interval* v = find(row.metrics, style.name);
+    out.push_back(cell(v != nullptr ? value_text(style, v->value) : ""));
   }
   out.push_back(cell(row.width > 0 ? count(row.width) : ""));
   out.push_back(cell(count(row.n_iter) + (row.converged ? "" : " †")));

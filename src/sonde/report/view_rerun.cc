@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 std::string model_words(const result::Model& m) {
   const std::string name = m.architecture.empty() ? m.type : m.architecture;
   return fmt::format("{}, {} {} × {}, {} parameters, {}", name, m.layers, plural("layer", m.layers), m.width,
-                     count(m.parameters), m.dtype);
+                     count(m.parameters), dtype_title(m.dtype));
 }
 
 std::string data_words(const Reading& reading) {
@@ -48,8 +48,14 @@ std::string version_words(const result::Result& r) {
   return fmt::format("{}{}result schema {}", out, out.empty() ? "" : ", ", r.schema_version);
 }
 
+/// "2026-11-23 02:14 UTC" from ISO 8601; another text as it is.
+std::string moment(const std::string& created) {
+  const bool iso = created.size() >= 17 && created[10] == 'T' && created[13] == ':' && created.back() == 'Z';
+  return iso ? fmt::format("{} {} UTC", created.substr(0, 10), created.substr(11, 5)) : created;
+}
+
 std::string run_words(const result::Result& r) {
-  std::string out = r.provenance.created;
+  std::string out = moment(r.provenance.created);
   if (r.timing.total > 0) out += fmt::format("{}{}", out.empty() ? "" : ", ", seconds_text(r.timing.total));
   if (std::isfinite(r.tokens_per_second))
     out += fmt::format("{}{} tokens per second", out.empty() ? "" : ", ",

@@ -14,16 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using metrics::Interval;
 
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
-
-std::string short_dtype(const std::string& dtype) {
-  return dtype == "float32" ? "fp32" : dtype == "bfloat16" ? "bf16" : dtype == "float16" ? "fp16" : dtype;
-}
-
 std::string class_words(const Reading& reading) {
   const auto& classes = reading.result.data.classes;
   const std::string rows = reading.rows(reading.result.data.used);
@@ -70,8 +60,8 @@ Json facts(const Reading& reading) {
     out.push_back({{"name", std::move(name)}, {"value", std::move(value)}, {"note", std::move(note)}});
   };
   add("Model", millions(r.model.parameters),
-      fmt::format("{}, {}\u00a0{}\u00a0×\u00a0{}, {}", upper(r.model.type), r.model.layers,
-                  plural("layer", r.model.layers), r.model.width, short_dtype(r.model.dtype)));
+      fmt::format("{}, {}\u00a0{}\u00a0×\u00a0{}, {}", type_title(r.model.type), r.model.layers,
+                  plural("layer", r.model.layers), r.model.width, dtype_title(r.model.dtype)));
   add("Data", count(r.data.used), class_words(reading));
   add("Test set", count(r.split.test), test_words(reading));
   add_differences(reading, out);

@@ -24,22 +24,21 @@ Json best_panel(const Reading& reading) {
   const auto add = [&](std::string name, std::string value, std::string note) {
     rows.push_back({{"name", std::move(name)}, {"value", std::move(value)}, {"note", std::move(note)}});
   };
-  std::size_t shown = 0;
-  for (const MetricStyle& style : metrics_of(reading)) {
+  const auto add_metric = [&](const std::string& name, const MetricStyle& style) {
     const Interval* v = find(row.metrics, style.name);
-    if (v == nullptr || shown++ > 3) continue;
-    add(shown == 1 ? style.title + ", test" : style.title, value_with_unit(style, v->value),
-        interval_text(style, *v));
-    if (shown > 1) continue;
-    const double valid = find(row.valid_metrics, style.name), train = find(row.train_metrics, style.name);
-    if (std::isfinite(valid)) add("on validation", value_with_unit(style, valid), "");
-    if (std::isfinite(train)) add("on train", value_with_unit(style, train), "");
-    const Interval* d =
-        reading.rival != nullptr ? difference_to(row, reading.rival->name, style.name) : nullptr;
-    if (d != nullptr)
-      add("vs " + baseline_label(reading.rival->name), signed_text(style, d->value),
-          interval_text(style, *d));
-  }
+    if (v != nullptr) add(name, value_with_unit(style, v->value), interval_text(style, *v));
+  };
+  add_metric(reading.style.title + ", test", reading.style);
+  const double valid = find(row.valid_metrics, reading.style.name),
+               train = find(row.train_metrics, reading.style.name);
+  if (std::isfinite(valid)) add("on validation", value_with_unit(reading.style, valid), "");
+  if (std::isfinite(train)) add("on train", value_with_unit(reading.style, train), "");
+  const Interval* d =
+      reading.rival != nullptr ? difference_to(row, reading.rival->name, reading.style.name) : nullptr;
+  if (d != nullptr)
+    add("vs " + baseline_label(reading.rival->name), signed_text(reading.style, d->value),
+        interval_text(reading.style, *d));
+  for (const MetricStyle& style : reading.beside()) add_metric(style.short_title, style);
   if (row.n_iter > 0)
     add("Solver", row.converged ? "converged" : "stopped early", fmt::format("{} steps", count(row.n_iter)));
   std::string sub = row.module == row.at ? "" : row.module;
@@ -170,9 +169,9 @@ void view_baselines(const Reading& reading, Json& view) {
   Json mine = forest_row(scale, reading.style, *best);
   mine.update({{"name", reading.best->at}, {"note", best_note(reading)}, {"me", true}, {"code", true}});
   rows.push_back(std::move(mine));
-  for (const result::Baseline& baseline : reading.result.baselines) {
+  for (const result::Baseline* one : reading.baselines()) {
+    const result::Baseline& baseline = *one;
     const Interval* v = find(baseline.metrics, reading.style.name);
-    if (v == nullptr || !std::isfinite(v->value)) continue;
     Json row = forest_row(scale, reading.style, *v);
     row["name"] = baseline_title(baseline.name);
     row["note"] = baseline.note;

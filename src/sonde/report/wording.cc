@@ -74,6 +74,29 @@ MetricStyle metric_style(std::string_view name) {
   return {std::string(name), words, words, 1, 3, false};
 }
 
+std::string lower_title(const MetricStyle& style) {
+  std::string text = style.title;
+  const bool acronym = text.size() > 1 && std::isupper(static_cast<unsigned char>(text[1])) != 0;
+  if (!text.empty() && !acronym && text != "R²" && text != "Spearman")
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string type_title(std::string_view type) {
+  std::string text(type);
+  if (text.size() > 5) return capital(std::move(text));
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text == "LLAMA" ? "Llama" : text == "GPT2" ? "GPT-2" : text;
+}
+
+std::string dtype_title(std::string_view dtype) {
+  return std::string(dtype == "float32"    ? "fp32"
+                     : dtype == "bfloat16" ? "bf16"
+                     : dtype == "float16"  ? "fp16"
+                                           : dtype);
+}
+
 std::string fixed(double value, int digits) {
   if (!std::isfinite(value)) return "undefined";
   std::string text = fmt::format("{:.{}f}", std::abs(value), digits);

@@ -24,6 +24,12 @@ struct MetricStyle {
 /// Give the style of a metric; an unknown one shows its own name with 3 digits.
 MetricStyle metric_style(std::string_view name);
 
+/// Write a metric's title inside a sentence: "balanced accuracy", "MCC".
+std::string lower_title(const MetricStyle& style);
+/// Write a model type and a dtype as people do: BERT, fp32.
+std::string type_title(std::string_view type);
+std::string dtype_title(std::string_view dtype);
+
 /// Write with a fixed number of digits; "undefined" for NaN.
 std::string fixed(double value, int digits);
 /// Write a whole number with commas in thousands.

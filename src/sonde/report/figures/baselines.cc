@@ -59,10 +59,9 @@ std::optional<Figure> draw(const Reading& reading) {
   figure.name = "baselines";
   figure.description = reading.style.title + " on test.";
   add_row(figure, reading, *best, reading.best->at, Role::main);
-  for (const result::Baseline& baseline : reading.result.baselines) {
-    const Interval* v = find(baseline.metrics, reading.style.name);
-    if (v != nullptr && std::isfinite(v->value))
-      add_row(figure, reading, *v, baseline_title(baseline.name), Role::baseline);
+  for (const result::Baseline* baseline : reading.baselines()) {
+    add_row(figure, reading, *find(baseline->metrics, reading.style.name), baseline_title(baseline->name),
+            Role::baseline);
   }
   if (figure.y.ticks.size() < 2) return std::nullopt;
   fit_axes(figure, reading);

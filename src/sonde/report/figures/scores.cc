@@ -41,6 +41,8 @@ std::optional<Figure> draw(const Reading& reading) {
     figure.x.ticks.push_back({.at = 0.25 * static_cast<double>(figure.x.ticks.size()), .label = label});
   }
   figure.y = {.label = "", .low = -tallest[1] * 1.04, .high = tallest[0] * 1.04};
+  figure.notes.push_back({1, 0.9 * figure.y.high, Side::left, classes[0].name + ", above"});
+  figure.notes.push_back({0, 0.8 * figure.y.low, Side::right, classes[1].name + ", below"});
   figure.layout = {.width = 378, .height = 252, .left = 14, .right = 14, .top = 8, .bottom = 28};
   return figure;
 }

@@ -79,7 +79,7 @@ const panel = (host, r, m) => {
   if (num(v[3])) row('on validation', fmt(m, v[3]) + unit(m));
   if (num(v[4])) row('on train', fmt(m, v[4]) + unit(m));
   if (D.rival && num(v[5])) row(`vs ${D.rival}`, signed(m, v[5]), interval(m, v[6], v[7]));
-  D.panel.filter(k => k !== m && r.m[k]).slice(0, 3).forEach(k => row(M[k].title, fmt(k, r.m[k][0]) + unit(k), interval(k, r.m[k][1], r.m[k][2])));
+  D.panel.filter(k => k !== m && r.m[k]).slice(0, 3).forEach(k => row(M[k].short, fmt(k, r.m[k][0]) + unit(k), interval(k, r.m[k][1], r.m[k][2])));
   if (r.steps) row('Solver', r.converged ? 'converged' : 'stopped early', `${r.steps.toLocaleString('en')} steps`);
   const pill = r.best ? E('span', {class: 'pill best'}, D.why) : r.tie ? E('span', {class: 'pill'}, `cannot be told apart from ${D.best_at}`) : null;
   host.replaceChildren(E('p', {class: 'at'}, r.at), E('p', {class: 'sub'}, r.sub), E('div', {class: 'slot'}, pill), E('dl', {}, ...rows));
