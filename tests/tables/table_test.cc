@@ -58,8 +58,9 @@ TEST(Table, MissingFileAndFolder) {
     EXPECT_THAT(error.what(), HasSubstr("no such file"));
     EXPECT_EQ(error.parts().path, path);
   }
-  EXPECT_EQ(error_of([] { read_table({.path = "/tmp", .format = "csv", .columns = {"a"}}); }).code(),
-            ErrorCode::input);
+  EXPECT_EQ(
+      error_of([] { read_table({.path = testing::TempDir(), .format = "csv", .columns = {"a"}}); }).code(),
+      ErrorCode::input);
   // An endless device is no table.
   EXPECT_THAT(error_of([] { read_table({.path = "/dev/zero", .format = "csv", .columns = {"a"}}); }).what(),
               HasSubstr("not a regular file"));
