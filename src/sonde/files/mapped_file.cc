@@ -12,21 +12,20 @@
 
 namespace sonde::files {
 
-MappedFile::Identity MappedFile::identity_of(const std::filesystem::path& path) {
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0) throw_read_error(errno, path, "look at");
+MappedFile::Identity MappedFile::identity_of(const struct ::stat& status) {
   return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   const FileHandle file = open_for_reading(path);
-  identity_ = identity_of(path);
-  const std::int64_t size = size_of(file, path);
-  if (size == 0) return;
-  void* address = ::mmap(nullptr, narrow<std::size_t>(size), PROT_READ, MAP_PRIVATE, file.get(), 0);
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) throw_read_error(errno, path, "look at");
+  identity_ = identity_of(status);
+  if (identity_.size == 0) return;
+  const auto size = narrow<std::size_t>(identity_.size);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) throw_read_error(errno, path, "map");
-  bytes_ = {static_cast<const std::byte*>(address), narrow<std::size_t>(size)};
-  if (size != identity_.size) verify_unchanged();
+  bytes_ = {static_cast<const std::byte*>(address), size};
 }
 
 MappedFile::~MappedFile() {
@@ -34,8 +33,10 @@ MappedFile::~MappedFile() {
 }
 
 void MappedFile::verify_unchanged() const {
-  const Identity now = identity_of(path_);
-  if (now == identity_ && now.size == static_cast<std::int64_t>(bytes_.size())) return;
+  struct stat status = {};
+  if (::stat(path_.c_str(), &status) != 0) throw_read_error(errno, path_, "look at");
+  const Identity now = identity_of(status);
+  if (now == identity_) return;
   throw Error(ErrorCode::input, {.where = path_.string(),
                                  .what = "file changed while it was in use",
                                  .got = fmt::format("{} bytes", now.size),

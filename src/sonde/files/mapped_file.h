@@ -1,6 +1,8 @@
 // A file mapped read-only into memory. Never copies and never writes.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -44,7 +46,7 @@ class MappedFile {
     std::int64_t modified_nanoseconds = 0;
     bool operator==(const Identity&) const = default;
   };
-  static Identity identity_of(const std::filesystem::path& path);
+  static Identity identity_of(const struct ::stat& status);
 
   std::filesystem::path path_;
   std::span<const std::byte> bytes_;
