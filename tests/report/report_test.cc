@@ -1,4 +1,5 @@
-// The whole page: same bytes each time, nothing from outside, policy hashes that fit, texts left out when asked.
+// The whole page: same bytes each time, nothing from outside, policy hashes that fit, texts left out when
+// asked.
 #include "sonde/report/report.h"
 
 #include <cstdio>
@@ -32,12 +33,15 @@ TEST(Report, WritesThePageAndEachFigureTwice) {
   }
 }
 
-TEST(Report, GivesTheSameBytesEachTime) { EXPECT_EQ(files_of(recorded_result()), files_of(recorded_result())); }
+TEST(Report, GivesTheSameBytesEachTime) {
+  EXPECT_EQ(files_of(recorded_result()), files_of(recorded_result()));
+}
 
 TEST(Report, ReferencesNothingOutside) {
   const std::string html = report_html(recorded_result());
   EXPECT_LT(html.size(), 400'000u);
-  for (const char* outside : {"src=\"", "<link rel=\"stylesheet", "@import", "url(", "href=\"http", " style=\"", " onclick="}) {
+  for (const char* outside :
+       {"src=\"", "<link rel=\"stylesheet", "@import", "url(", "href=\"http", " style=\"", " onclick="}) {
     EXPECT_THAT(html, Not(HasSubstr(outside)));
   }
   EXPECT_THAT(html, HasSubstr("default-src 'none'; style-src 'sha256-"));
@@ -84,8 +88,10 @@ TEST(Report, ShowsUndefinedMetricsAsSuch) {
 
 TEST(Report, SwitchesToMoreThanTwoClasses) {
   result::Result r = recorded_result();
-  r.data.classes = {{"a", 3, 1, 1, 1}, {"b", 3, 1, 1, 1}, {"c", 3, 1, 1, 1}, {"d", 3, 1, 1, 1}, {"e", 3, 1, 1, 1}, {"f", 3, 1, 1, 1}, {"g", 3, 1, 1, 1}};
-  r.best.confusion = {{"a", "b", "c", "d", "e", "f", "g"}, std::vector<std::vector<std::int64_t>>(7, {1, 2, 3, 4, 5, 6, 7})};
+  r.data.classes = {{"a", 3, 1, 1, 1}, {"b", 3, 1, 1, 1}, {"c", 3, 1, 1, 1}, {"d", 3, 1, 1, 1},
+                    {"e", 3, 1, 1, 1}, {"f", 3, 1, 1, 1}, {"g", 3, 1, 1, 1}};
+  r.best.confusion = {{"a", "b", "c", "d", "e", "f", "g"},
+                      std::vector<std::vector<std::int64_t>>(7, {1, 2, 3, 4, 5, 6, 7})};
   r.best.per_class.clear();
   const std::string html = report_html(r);
   EXPECT_THAT(html, HasSubstr("class=\"cm many wide\""));
@@ -99,9 +105,12 @@ TEST(ChartStyle, PutsEveryLightColourIn) {
 }
 
 TEST(Template, FillsItsFiveForms) {
-  const nlohmann::ordered_json view = {{"a", "<x>"}, {"list", {{{"n", 1}}, {{"n", 2}}}}, {"words", {"p", "q"}}, {"off", false}, {"none", ""}};
-  EXPECT_EQ(fill_template("{{a}}|{{{a}}}|{{#list}}{{n}}{{a}};{{/list}}|{{#words}}{{.}}{{/words}}", view), "&lt;x&gt;|<x>|1&lt;x&gt;;2&lt;x&gt;;|pq");
-  EXPECT_EQ(fill_template("{{#off}}x{{/off}}{{^off}}y{{/off}}{{#none}}z{{/none}}{{absent}}{{! c }}", view), "y");
+  const nlohmann::ordered_json view = {
+      {"a", "<x>"}, {"list", {{{"n", 1}}, {{"n", 2}}}}, {"words", {"p", "q"}}, {"off", false}, {"none", ""}};
+  EXPECT_EQ(fill_template("{{a}}|{{{a}}}|{{#list}}{{n}}{{a}};{{/list}}|{{#words}}{{.}}{{/words}}", view),
+            "&lt;x&gt;|<x>|1&lt;x&gt;;2&lt;x&gt;;|pq");
+  EXPECT_EQ(fill_template("{{#off}}x{{/off}}{{^off}}y{{/off}}{{#none}}z{{/none}}{{absent}}{{! c }}", view),
+            "y");
   EXPECT_ANY_THROW(fill_template("{{#list}}", view));
 }
 
