@@ -36,9 +36,9 @@ demo: build fetch
 
 test: configure fetch
 	@cmake --build --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS)
 	@tools/check --self-test
 	@tools/check
-	@ctest --preset release -j $(JOBS)
 
 bench: build fetch
 	@tools/setup --bench
