@@ -89,16 +89,6 @@ std::string script_json(const nlohmann::ordered_json& json) {
   return out;
 }
 
-std::string csv_cell(std::string_view text) {
-  std::string out = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) out += '\'';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
 std::string escape_latex(std::string_view text) {
   std::string out;
   each_code_point(text, [&](std::string_view c) {

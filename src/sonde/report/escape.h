@@ -16,9 +16,6 @@ std::string escape_html(std::string_view text);
 /// Write JSON for a <script type="application/json"> block: `<`, `>`, `&`, U+2028 and U+2029 as \u escapes.
 std::string script_json(const nlohmann::ordered_json& json);
 
-/// Guard a table cell against spreadsheets that would run it as a formula, and quote it for CSV.
-std::string csv_cell(std::string_view text);
-
 /// Write text so that LaTeX typesets exactly that text.
 std::string escape_latex(std::string_view text);
 
