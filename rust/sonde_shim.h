@@ -1,9 +1,11 @@
-/* The C interface of the crate sonde-shim: tokenizers, tables, digests and SVG rasterising. Written by hand; the
- * structures mirror rust/src. No function prints, aborts on bad input, or lets a panic out: each returns a sonde_code
- * and, when that is not SONDE_OK, fills *error. Only the rooms text, tables and report include this header.
+/* The C interface of the crate sonde-shim: tokenizers, tables, digests and SVG rasterising. Written by hand;
+ * the structures mirror rust/src. No function prints, aborts on bad input, or lets a panic out: each returns
+ * a sonde_code and, when that is not SONDE_OK, fills *error. Only the rooms text, tables and report include
+ * this header.
  *
- * Ownership: what a function puts into an `out` parameter belongs to the caller, who gives it back with the function
- * named there. After a code other than SONDE_OK no `out` parameter was written. Views are read during the call only. */
+ * Ownership: what a function puts into an `out` parameter belongs to the caller, who gives it back with the
+ * function named there. After a code other than SONDE_OK no `out` parameter was written. Views are read
+ * during the call only. */
 #ifndef SONDE_SHIM_H
 #define SONDE_SHIM_H
 
@@ -14,7 +16,8 @@
 extern "C" {
 #endif
 
-/* ---- errors and buffers ---------------------------------------------------------------------------------------- */
+/* ---- errors and buffers
+ * ---------------------------------------------------------------------------------------- */
 
 enum sonde_code {
   SONDE_OK = 0,
@@ -43,7 +46,8 @@ typedef struct sonde_error {
   int32_t code;        /* sonde_code */
   int64_t offset;      /* 1-based line or row, 0-based index of a text, or -1 */
   sonde_bytes message; /* UTF-8 */
-  sonde_bytes detail;  /* SONDE_NO_COLUMN: JSON list of the missing name, then the names that exist; else empty */
+  sonde_bytes
+      detail; /* SONDE_NO_COLUMN: JSON list of the missing name, then the names that exist; else empty */
 } sonde_error;
 
 /* Free a buffer and clear it. Null and empty buffers are allowed. */
@@ -55,7 +59,8 @@ void sonde_shim_free_error(sonde_error* error);
 /* For tests: panic, in this thread or (in_worker != 0) in a thread of the crate. Always gives SONDE_PANIC. */
 int32_t sonde_shim_force_panic(int32_t in_worker, sonde_error* error);
 
-/* ---- digests --------------------------------------------------------------------------------------------------- */
+/* ---- digests
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Give the SHA-256 of a file as 64 lower-case hexadecimal digits. */
 int32_t sonde_sha256_file(sonde_view path, sonde_bytes* out, sonde_error* error);
@@ -63,14 +68,17 @@ int32_t sonde_sha256_file(sonde_view path, sonde_bytes* out, sonde_error* error)
 /* Give the SHA-256 of bytes as 64 lower-case hexadecimal digits. */
 int32_t sonde_sha256_bytes(sonde_view data, sonde_bytes* out, sonde_error* error);
 
-/* ---- pictures -------------------------------------------------------------------------------------------------- */
+/* ---- pictures
+ * -------------------------------------------------------------------------------------------------- */
 
-/* Draw an SVG document as PNG, `scale` pixels per SVG unit. Text is drawn in the machine's fonts; generic families map
- * to DejaVu, Liberation or Noto, and a family that is absent falls back to the sans-serif one. References to other files
- * are not followed. Gives SONDE_INPUT for what is no SVG, SONDE_LIMIT for a side over 16384 pixels. */
+/* Draw an SVG document as PNG, `scale` pixels per SVG unit. Text is drawn in the machine's fonts; generic
+ * families map to DejaVu, Liberation or Noto, and a family that is absent falls back to the sans-serif one.
+ * References to other files are not followed. Gives SONDE_INPUT for what is no SVG, SONDE_LIMIT for a side
+ * over 16384 pixels. */
 int32_t sonde_svg_to_png(sonde_view svg, float scale, sonde_bytes* out, sonde_error* error);
 
-/* ---- tables ---------------------------------------------------------------------------------------------------- */
+/* ---- tables
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct ArrowArrayStream; /* the Arrow C stream interface; declared by the caller from its specification */
 
@@ -103,18 +111,21 @@ typedef struct sonde_table_request {
   int32_t quotes; /* CSV and TSV: 1 cells may be quoted, 0 a quote is an ordinary character */
 } sonde_table_request;
 
-/* Open a table as a stream of batches: struct arrays whose children are the wanted columns in the order asked for. Rows
- * keep the file's order. The stream is released by its own release callback. When get_next fails, ask
- * sonde_table_last_error. */
-int32_t sonde_table_open(const sonde_table_request* request, struct ArrowArrayStream* out, sonde_error* error);
+/* Open a table as a stream of batches: struct arrays whose children are the wanted columns in the order asked
+ * for. Rows keep the file's order. The stream is released by its own release callback. When get_next fails,
+ * ask sonde_table_last_error. */
+int32_t sonde_table_open(const sonde_table_request* request, struct ArrowArrayStream* out,
+                         sonde_error* error);
 
 /* Move the error of the last failed call on a stream of ours into *error. */
 void sonde_table_last_error(struct ArrowArrayStream* stream, sonde_error* error);
 
-/* Give the column names of a table as a JSON list (JSON lines: of its first 1000 lines). `names` is not read. */
+/* Give the column names of a table as a JSON list (JSON lines: of its first 1000 lines). `names` is not read.
+ */
 int32_t sonde_table_columns(const sonde_table_request* request, sonde_bytes* out, sonde_error* error);
 
-/* ---- tokenizers ------------------------------------------------------------------------------------------------ */
+/* ---- tokenizers
+ * ------------------------------------------------------------------------------------------------ */
 
 /* A tokenizer; safe to use from several threads at once. */
 typedef struct sonde_tokenizer sonde_tokenizer;
@@ -124,8 +135,8 @@ int32_t sonde_tokenizer_from_json(sonde_view json, sonde_tokenizer** out, sonde_
 
 typedef struct sonde_wordpiece_options {
   int32_t lower_case;
-  int32_t strip_accents; /* 1 yes, 0 no, -1 when lower-casing */
-  int32_t split_chinese; /* put spaces around Chinese characters */
+  int32_t strip_accents;                                    /* 1 yes, 0 no, -1 when lower-casing */
+  int32_t split_chinese;                                    /* put spaces around Chinese characters */
   sonde_view unknown, separator, padding, classifier, mask; /* special tokens */
 } sonde_wordpiece_options;
 
@@ -168,15 +179,17 @@ int32_t sonde_tokenizer_encode(const sonde_tokenizer* tokenizer, const sonde_vie
 /* Free an encoding and clear it. */
 void sonde_shim_free_encoding(sonde_encoding* encoding);
 
-/* Give the tokens of one text as a JSON list of {id, token, begin, end, special}; begin and end are byte offsets. */
-int32_t sonde_tokenizer_pieces(const sonde_tokenizer* tokenizer, sonde_view text, int32_t add_special, sonde_bytes* out,
-                               sonde_error* error);
-
-/* Give the text of token ids. Gives SONDE_INPUT for an id that is not in the vocabulary. */
-int32_t sonde_tokenizer_decode(const sonde_tokenizer* tokenizer, const int32_t* ids, size_t n_ids, int32_t skip_special,
+/* Give the tokens of one text as a JSON list of {id, token, begin, end, special}; begin and end are byte
+ * offsets. */
+int32_t sonde_tokenizer_pieces(const sonde_tokenizer* tokenizer, sonde_view text, int32_t add_special,
                                sonde_bytes* out, sonde_error* error);
 
-/* Give a JSON object: model, vocabulary_size, special_tokens_per_text, lower_case, special_tokens[{id, token}]. */
+/* Give the text of token ids. Gives SONDE_INPUT for an id that is not in the vocabulary. */
+int32_t sonde_tokenizer_decode(const sonde_tokenizer* tokenizer, const int32_t* ids, size_t n_ids,
+                               int32_t skip_special, sonde_bytes* out, sonde_error* error);
+
+/* Give a JSON object: model, vocabulary_size, special_tokens_per_text, lower_case, special_tokens[{id,
+ * token}]. */
 int32_t sonde_tokenizer_describe(const sonde_tokenizer* tokenizer, sonde_bytes* out, sonde_error* error);
 
 #ifdef __cplusplus

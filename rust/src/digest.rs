@@ -10,11 +10,14 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn digest_of_file(path: &str) -> Outcome<String> {
-    let mut file = File::open(path).map_err(|e| Failure::input(format!("cannot open the file: {e}")))?;
+    let mut file =
+        File::open(path).map_err(|e| Failure::input(format!("cannot open the file: {e}")))?;
     let mut hasher = Sha256::new();
     let mut block = vec![0u8; 1 << 20];
     loop {
-        let size = file.read(&mut block).map_err(|e| Failure::input(format!("cannot read the file: {e}")))?;
+        let size = file
+            .read(&mut block)
+            .map_err(|e| Failure::input(format!("cannot read the file: {e}")))?;
         if size == 0 {
             return Ok(hexadecimal(&hasher.finalize()));
         }
@@ -25,7 +28,11 @@ fn digest_of_file(path: &str) -> Outcome<String> {
 /// # Safety
 /// See `sonde_shim.h`.
 #[no_mangle]
-pub unsafe extern "C" fn sonde_sha256_file(path: View, out: *mut Bytes, error: *mut ErrorOut) -> i32 {
+pub unsafe extern "C" fn sonde_sha256_file(
+    path: View,
+    out: *mut Bytes,
+    error: *mut ErrorOut,
+) -> i32 {
     guard(error, || {
         let hex = digest_of_file(path.text("the path")?)?;
         out.write(hex.into());
@@ -36,7 +43,11 @@ pub unsafe extern "C" fn sonde_sha256_file(path: View, out: *mut Bytes, error: *
 /// # Safety
 /// See `sonde_shim.h`.
 #[no_mangle]
-pub unsafe extern "C" fn sonde_sha256_bytes(data: View, out: *mut Bytes, error: *mut ErrorOut) -> i32 {
+pub unsafe extern "C" fn sonde_sha256_bytes(
+    data: View,
+    out: *mut Bytes,
+    error: *mut ErrorOut,
+) -> i32 {
     guard(error, || {
         out.write(hexadecimal(&Sha256::digest(data.bytes())).into());
         Ok(())

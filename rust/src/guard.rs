@@ -28,7 +28,12 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, offset: -1, message: message.into(), detail: String::new() }
+        Self {
+            code,
+            offset: -1,
+            message: message.into(),
+            detail: String::new(),
+        }
     }
 
     pub fn input(message: impl Into<String>) -> Self {
@@ -56,7 +61,11 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    pub const EMPTY: Bytes = Bytes { data: std::ptr::null_mut(), size: 0, capacity: 0 };
+    pub const EMPTY: Bytes = Bytes {
+        data: std::ptr::null_mut(),
+        size: 0,
+        capacity: 0,
+    };
 }
 
 impl From<Vec<u8>> for Bytes {
@@ -64,7 +73,11 @@ impl From<Vec<u8>> for Bytes {
         if bytes.capacity() == 0 {
             return Bytes::EMPTY;
         }
-        let buffer = Bytes { data: bytes.as_mut_ptr(), size: bytes.len(), capacity: bytes.capacity() };
+        let buffer = Bytes {
+            data: bytes.as_mut_ptr(),
+            size: bytes.len(),
+            capacity: bytes.capacity(),
+        };
         std::mem::forget(bytes);
         buffer
     }
@@ -98,7 +111,10 @@ impl View {
     /// As `bytes`.
     pub unsafe fn text<'a>(self, what: &str) -> Outcome<&'a str> {
         std::str::from_utf8(self.bytes()).map_err(|e| {
-            Failure::input(format!("{what} is not valid UTF-8 at byte {}", e.valid_up_to()))
+            Failure::input(format!(
+                "{what} is not valid UTF-8 at byte {}",
+                e.valid_up_to()
+            ))
         })
     }
 }

@@ -32,7 +32,9 @@ impl Handle {
     fn new(mut tokenizer: Tokenizer) -> Outcome<Self> {
         tokenizer.with_truncation(None).map_err(refused)?;
         tokenizer.with_padding(None);
-        let added = tokenizer.get_post_processor().map_or(0, |p| p.added_tokens(false));
+        let added = tokenizer
+            .get_post_processor()
+            .map_or(0, |p| p.added_tokens(false));
         let handle = Self { tokenizer, added };
         handle.check_added()?;
         Ok(handle)
@@ -40,11 +42,18 @@ impl Handle {
 
     /// A template may name tokens that it does not define; that shows here rather than at the first text.
     fn check_added(&self) -> Outcome<()> {
-        let bare = self.tokenizer.post_process(Encoding::default(), None, true).map_err(refused)?;
+        let bare = self
+            .tokenizer
+            .post_process(Encoding::default(), None, true)
+            .map_err(refused)?;
         if bare.len() == self.added {
             return Ok(());
         }
-        Err(Failure::input(format!("the post-processor declares {} special tokens and adds {}", self.added, bare.len())))
+        Err(Failure::input(format!(
+            "the post-processor declares {} special tokens and adds {}",
+            self.added,
+            bare.len()
+        )))
     }
 
     fn from_json(json: &[u8]) -> Outcome<Self> {
@@ -68,15 +77,20 @@ pub struct WordPieceOptions {
 
 /// The line number is the id; a line keeps all but its line feed, as BERT's own reader does.
 fn wordpiece_vocabulary(bytes: &[u8]) -> Outcome<HashMap<String, u32>> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| Failure::input(format!("the vocabulary is not valid UTF-8 at byte {}", e.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        Failure::input(format!(
+            "the vocabulary is not valid UTF-8 at byte {}",
+            e.valid_up_to()
+        ))
+    })?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     if text.is_empty() {
         return Err(Failure::input("the vocabulary is empty"));
     }
     let mut vocabulary = HashMap::new();
     for (id, line) in text.split('\n').enumerate() {
-        let id = u32::try_from(id).map_err(|_| Failure::limit("the vocabulary has too many lines"))?;
+        let id =
+            u32::try_from(id).map_err(|_| Failure::limit("the vocabulary has too many lines"))?;
         vocabulary.insert(line.strip_suffix('\r').unwrap_or(line).to_string(), id);
     }
     Ok(vocabulary)
@@ -89,10 +103,16 @@ fn special(content: &str) -> AddedToken {
 unsafe fn wordpiece(vocabulary: &[u8], options: &WordPieceOptions) -> Outcome<Handle> {
     let vocabulary = wordpiece_vocabulary(vocabulary)?;
     let name = |view: View| view.text("a special token");
-    let (unknown, separator, padding) = (name(options.unknown)?, name(options.separator)?, name(options.padding)?);
+    let (unknown, separator, padding) = (
+        name(options.unknown)?,
+        name(options.separator)?,
+        name(options.padding)?,
+    );
     let (classifier, mask) = (name(options.classifier)?, name(options.mask)?);
     let id_of = |token: &str| {
-        vocabulary.get(token).copied().ok_or_else(|| Failure::input(format!("the vocabulary lacks the special token '{token}'")))
+        vocabulary.get(token).copied().ok_or_else(|| {
+            Failure::input(format!("the vocabulary lacks the special token '{token}'"))
+        })
     };
     let (classifier_id, separator_id) = (id_of(classifier)?, id_of(separator)?);
     id_of(unknown)?;
@@ -109,7 +129,9 @@ unsafe fn wordpiece(vocabulary: &[u8], options: &WordPieceOptions) -> Outcome<Ha
     let template = TemplateProcessing::builder()
         .try_single(format!("{classifier}:0 $A:0 {separator}:0"))
         .map_err(refused)?
-        .try_pair(format!("{classifier}:0 $A:0 {separator}:0 $B:1 {separator}:1"))
+        .try_pair(format!(
+            "{classifier}:0 $A:0 {separator}:0 $B:1 {separator}:1"
+        ))
         .map_err(refused)?
         .special_tokens(vec![(classifier, classifier_id), (separator, separator_id)])
         .build()
@@ -117,7 +139,12 @@ unsafe fn wordpiece(vocabulary: &[u8], options: &WordPieceOptions) -> Outcome<Ha
     let accents = (options.strip_accents >= 0).then_some(options.strip_accents == 1);
     let mut tokenizer = Tokenizer::new(model);
     tokenizer
-        .with_normalizer(Some(BertNormalizer::new(true, options.split_chinese != 0, accents, options.lower_case != 0)))
+        .with_normalizer(Some(BertNormalizer::new(
+            true,
+            options.split_chinese != 0,
+            accents,
+            options.lower_case != 0,
+        )))
         .map_err(refused)?
         .with_pre_tokenizer(Some(BertPreTokenizer))
         .with_post_processor(Some(template))
@@ -127,31 +154,50 @@ unsafe fn wordpiece(vocabulary: &[u8], options: &WordPieceOptions) -> Outcome<Ha
 }
 
 fn merges_of(bytes: &[u8]) -> Outcome<Vec<(String, String)>> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| Failure::input(format!("the merges are not valid UTF-8 at byte {}", e.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        Failure::input(format!(
+            "the merges are not valid UTF-8 at byte {}",
+            e.valid_up_to()
+        ))
+    })?;
     let mut merges = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if line.is_empty() || (index == 0 && line.starts_with("#version")) {
             continue;
         }
         match line.split_once(' ') {
-            Some((left, right)) if !left.is_empty() && !right.is_empty() && !right.contains(' ') => {
+            Some((left, right))
+                if !left.is_empty() && !right.is_empty() && !right.contains(' ') =>
+            {
                 merges.push((left.to_string(), right.to_string()))
             }
-            _ => return Err(Failure::input("a merge must be two tokens and one space between").at(index as u64 + 1)),
+            _ => {
+                return Err(
+                    Failure::input("a merge must be two tokens and one space between")
+                        .at(index as u64 + 1),
+                )
+            }
         }
     }
     Ok(merges)
 }
 
-fn byte_level_bpe(vocabulary: &[u8], merges: &[u8], prefix_space: bool, specials: Vec<&str>) -> Outcome<Handle> {
-    let vocabulary: HashMap<String, u32> =
-        serde_json::from_slice(vocabulary).map_err(|e| Failure::input(format!("the vocabulary is not a JSON object of ids: {e}")))?;
+fn byte_level_bpe(
+    vocabulary: &[u8],
+    merges: &[u8],
+    prefix_space: bool,
+    specials: Vec<&str>,
+) -> Outcome<Handle> {
+    let vocabulary: HashMap<String, u32> = serde_json::from_slice(vocabulary)
+        .map_err(|e| Failure::input(format!("the vocabulary is not a JSON object of ids: {e}")))?;
     if vocabulary.is_empty() {
         return Err(Failure::input("the vocabulary is empty"));
     }
     let model = BPE::builder()
-        .vocab_and_merges(vocabulary.into_iter().collect::<AHashMap<_, _>>(), merges_of(merges)?)
+        .vocab_and_merges(
+            vocabulary.into_iter().collect::<AHashMap<_, _>>(),
+            merges_of(merges)?,
+        )
         .continuing_subword_prefix(String::new())
         .end_of_word_suffix(String::new())
         .build()
@@ -160,7 +206,9 @@ fn byte_level_bpe(vocabulary: &[u8], merges: &[u8], prefix_space: bool, specials
     tokenizer
         .with_pre_tokenizer(Some(ByteLevel::new(prefix_space, true, true)))
         .with_decoder(Some(ByteLevelDecoder::default()));
-    tokenizer.add_special_tokens(specials.into_iter().map(special)).map_err(refused)?;
+    tokenizer
+        .add_special_tokens(specials.into_iter().map(special))
+        .map_err(refused)?;
     Handle::new(tokenizer)
 }
 
@@ -196,7 +244,9 @@ fn leak<T>(values: Vec<T>) -> *mut T {
 
 unsafe fn unleak<T>(data: *mut T, size: usize) {
     if !data.is_null() {
-        drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(data, size)));
+        drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(
+            data, size,
+        )));
     }
 }
 
@@ -211,9 +261,16 @@ impl Handle {
     }
 
     fn append(&self, packed: &mut Packed, text: &str, options: &EncodeOptions) -> Outcome<()> {
-        let added = if options.add_special != 0 { self.added } else { 0 };
+        let added = if options.add_special != 0 {
+            self.added
+        } else {
+            0
+        };
         if options.max_length > 0 && options.max_length < added {
-            let message = format!("a length of {} leaves no room for the {added} special tokens", options.max_length);
+            let message = format!(
+                "a length of {} leaves no room for the {added} special tokens",
+                options.max_length
+            );
             return Err(Failure::new(Code::Usage, message));
         }
         let mut encoding = self.content(text)?;
@@ -222,14 +279,26 @@ impl Handle {
             encoding.truncate(options.max_length - added, 0, TruncationDirection::Right);
         }
         if added > 0 {
-            encoding = self.tokenizer.post_process(encoding, None, true).map_err(refused)?;
+            encoding = self
+                .tokenizer
+                .post_process(encoding, None, true)
+                .map_err(refused)?;
         }
         for id in encoding.get_ids() {
             packed.ids.push(checked_id(*id)?);
         }
-        packed.special.extend(encoding.get_special_tokens_mask().iter().map(|m| u8::from(*m != 0)));
-        packed.lengths.push(i32::try_from(encoding.len()).map_err(refused)?);
-        packed.full_lengths.push(i32::try_from(full).map_err(refused)?);
+        packed.special.extend(
+            encoding
+                .get_special_tokens_mask()
+                .iter()
+                .map(|m| u8::from(*m != 0)),
+        );
+        packed
+            .lengths
+            .push(i32::try_from(encoding.len()).map_err(refused)?);
+        packed
+            .full_lengths
+            .push(i32::try_from(full).map_err(refused)?);
         Ok(())
     }
 
@@ -251,8 +320,12 @@ impl Handle {
     }
 
     fn description(&self) -> serde_json::Value {
-        let mut specials: Vec<_> =
-            self.tokenizer.get_added_tokens_decoder().into_iter().filter(|(_, token)| token.special).collect();
+        let mut specials: Vec<_> = self
+            .tokenizer
+            .get_added_tokens_decoder()
+            .into_iter()
+            .filter(|(_, token)| token.special)
+            .collect();
         specials.sort_by_key(|(id, _)| *id);
         let model = match self.tokenizer.get_model() {
             ModelWrapper::BPE(_) => "BPE",
@@ -287,7 +360,11 @@ unsafe fn put(out: *mut *mut Handle, handle: Handle) -> Outcome<()> {
 /// # Safety
 /// See `sonde_shim.h`.
 #[no_mangle]
-pub unsafe extern "C" fn sonde_tokenizer_from_json(json: View, out: *mut *mut Handle, error: *mut ErrorOut) -> i32 {
+pub unsafe extern "C" fn sonde_tokenizer_from_json(
+    json: View,
+    out: *mut *mut Handle,
+    error: *mut ErrorOut,
+) -> i32 {
     guard(error, || put(out, Handle::from_json(json.bytes())?))
 }
 
@@ -300,7 +377,9 @@ pub unsafe extern "C" fn sonde_tokenizer_from_wordpiece(
     out: *mut *mut Handle,
     error: *mut ErrorOut,
 ) -> i32 {
-    guard(error, || put(out, wordpiece(vocabulary.bytes(), &*options)?))
+    guard(error, || {
+        put(out, wordpiece(vocabulary.bytes(), &*options)?)
+    })
 }
 
 /// `sonde_bpe_options` of the header.
@@ -323,8 +402,19 @@ pub unsafe extern "C" fn sonde_tokenizer_from_bpe(
 ) -> i32 {
     guard(error, || {
         let names = elements((*options).specials, (*options).n_specials);
-        let specials = names.iter().map(|view| view.text("a special token")).collect::<Outcome<Vec<_>>>()?;
-        put(out, byte_level_bpe(vocabulary.bytes(), merges.bytes(), (*options).prefix_space != 0, specials)?)
+        let specials = names
+            .iter()
+            .map(|view| view.text("a special token"))
+            .collect::<Outcome<Vec<_>>>()?;
+        put(
+            out,
+            byte_level_bpe(
+                vocabulary.bytes(),
+                merges.bytes(),
+                (*options).prefix_space != 0,
+                specials,
+            )?,
+        )
     })
 }
 
@@ -353,7 +443,9 @@ pub unsafe extern "C" fn sonde_tokenizer_encode(
         for (index, view) in elements(texts, n_texts).iter().enumerate() {
             let place = |failure: Failure| failure.at(index as u64);
             let text = view.text("the text").map_err(place)?;
-            (*handle).append(&mut packed, text, &*options).map_err(place)?;
+            (*handle)
+                .append(&mut packed, text, &*options)
+                .map_err(place)?;
         }
         let (n_ids, n_texts) = (packed.ids.len(), packed.lengths.len());
         out.write(Encoded {
@@ -381,7 +473,14 @@ pub unsafe extern "C" fn sonde_shim_free_encoding(encoding: *mut Encoded) {
     unleak(e.lengths, e.n_texts);
     unleak(e.full_lengths, e.n_texts);
     let null = std::ptr::null_mut();
-    encoding.write(Encoded { ids: null, special: null.cast(), lengths: null, full_lengths: null, n_ids: 0, n_texts: 0 });
+    encoding.write(Encoded {
+        ids: null,
+        special: null.cast(),
+        lengths: null,
+        full_lengths: null,
+        n_ids: 0,
+        n_texts: 0,
+    });
 }
 
 /// # Safety
@@ -415,13 +514,22 @@ pub unsafe extern "C" fn sonde_tokenizer_decode(
     guard(error, || {
         let mut known = Vec::with_capacity(n_ids);
         for id in elements(ids, n_ids) {
-            let id = u32::try_from(*id).map_err(|_| Failure::input(format!("token id {id} is negative")))?;
+            let id = u32::try_from(*id)
+                .map_err(|_| Failure::input(format!("token id {id} is negative")))?;
             if (*handle).tokenizer.id_to_token(id).is_none() {
-                return Err(Failure::input(format!("token id {id} is not in the vocabulary")));
+                return Err(Failure::input(format!(
+                    "token id {id} is not in the vocabulary"
+                )));
             }
             known.push(id);
         }
-        out.write((*handle).tokenizer.decode(&known, skip_special != 0).map_err(refused)?.into());
+        out.write(
+            (*handle)
+                .tokenizer
+                .decode(&known, skip_special != 0)
+                .map_err(refused)?
+                .into(),
+        );
         Ok(())
     })
 }
@@ -429,7 +537,11 @@ pub unsafe extern "C" fn sonde_tokenizer_decode(
 /// # Safety
 /// See `sonde_shim.h`.
 #[no_mangle]
-pub unsafe extern "C" fn sonde_tokenizer_describe(handle: *const Handle, out: *mut Bytes, error: *mut ErrorOut) -> i32 {
+pub unsafe extern "C" fn sonde_tokenizer_describe(
+    handle: *const Handle,
+    out: *mut Bytes,
+    error: *mut ErrorOut,
+) -> i32 {
     guard(error, || {
         out.write((*handle).description().to_string().into());
         Ok(())

@@ -19,13 +19,18 @@ impl Kind {
     pub fn data_type(self) -> DataType {
         match self {
             Kind::Text => DataType::LargeUtf8,
-            Kind::Integers => DataType::LargeList(Arc::new(Field::new_list_field(DataType::Int64, true))),
+            Kind::Integers => {
+                DataType::LargeList(Arc::new(Field::new_list_field(DataType::Int64, true)))
+            }
         }
     }
 }
 
 pub fn schema(wanted: &[Wanted]) -> SchemaRef {
-    let fields: Vec<Field> = wanted.iter().map(|c| Field::new(&c.name, c.kind.data_type(), true)).collect();
+    let fields: Vec<Field> = wanted
+        .iter()
+        .map(|c| Field::new(&c.name, c.kind.data_type(), true))
+        .collect();
     Arc::new(Schema::new(fields))
 }
 
@@ -51,7 +56,12 @@ impl BatchBuilder {
                 Kind::Integers => Builder::Integers(LargeListBuilder::new(Int64Builder::new())),
             })
             .collect();
-        Self { schema: schema(wanted), builders, rows: 0, bytes: 0 }
+        Self {
+            schema: schema(wanted),
+            builders,
+            rows: 0,
+            bytes: 0,
+        }
     }
 
     /// Put one cell; `None` is a missing value.
@@ -90,7 +100,8 @@ impl BatchBuilder {
             })
             .collect();
         (self.rows, self.bytes) = (0, 0);
-        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| Failure::input(e.to_string()))?;
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
+            .map_err(|e| Failure::input(e.to_string()))?;
         Ok(Some(batch))
     }
 }
@@ -98,7 +109,11 @@ impl BatchBuilder {
 /// The items of "[1, 2, 3]", "1,2,3" or "1 2 3"; an empty item between two commas is kept and refused by the caller.
 fn integer_items(text: &str) -> Vec<&str> {
     let trimmed = text.trim();
-    let inner = trimmed.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(trimmed).trim();
+    let inner = trimmed
+        .strip_prefix('[')
+        .and_then(|t| t.strip_suffix(']'))
+        .unwrap_or(trimmed)
+        .trim();
     if inner.is_empty() {
         Vec::new()
     } else if inner.contains(',') {

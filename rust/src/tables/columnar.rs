@@ -39,13 +39,15 @@ impl Batches for Reader {
     fn next_batch(&mut self) -> Outcome<Option<RecordBatch>> {
         let batch = match self.source.next() {
             None => return Ok(None),
-            Some(batch) => batch.map_err(|e| Failure::input(format!("after row {}: {e}", self.rows)))?,
+            Some(batch) => {
+                batch.map_err(|e| Failure::input(format!("after row {}: {e}", self.rows)))?
+            }
         };
         let mut columns = Vec::new();
         for wanted in &self.request.wanted {
-            let column = batch
-                .column_by_name(&wanted.name)
-                .ok_or_else(|| Failure::input(format!("column '{}' is missing from a batch", wanted.name)))?;
+            let column = batch.column_by_name(&wanted.name).ok_or_else(|| {
+                Failure::input(format!("column '{}' is missing from a batch", wanted.name))
+            })?;
             columns.push(self.convert(column, wanted)?);
         }
         self.rows += batch.num_rows() as u64;
@@ -56,9 +58,19 @@ impl Batches for Reader {
 
 impl Reader {
     fn convert(&self, column: &ArrayRef, wanted: &Wanted) -> Outcome<ArrayRef> {
-        let place = |e: String| Failure::input(format!("column '{}', after row {}: {e}", wanted.name, self.rows));
-        let options = CastOptions { safe: false, ..CastOptions::default() };
-        let cast = |array: &dyn Array, to: &DataType| cast_with_options(array, to, &options).map_err(|e| place(e.to_string()));
+        let place = |e: String| {
+            Failure::input(format!(
+                "column '{}', after row {}: {e}",
+                wanted.name, self.rows
+            ))
+        };
+        let options = CastOptions {
+            safe: false,
+            ..CastOptions::default()
+        };
+        let cast = |array: &dyn Array, to: &DataType| {
+            cast_with_options(array, to, &options).map_err(|e| place(e.to_string()))
+        };
         if wanted.kind == Kind::Integers && is_list(column.data_type()) {
             return cast(column, &wanted.kind.data_type());
         }
@@ -80,7 +92,11 @@ impl Reader {
         for i in 0..cells.len() {
             if cells.is_valid(i) && std::str::from_utf8(cells.value(i)).is_err() {
                 let row = self.rows + i as u64 + 1;
-                return Err(Failure::input(format!("row {row}, column '{}' is not valid UTF-8", wanted.name)).at(row));
+                return Err(Failure::input(format!(
+                    "row {row}, column '{}' is not valid UTF-8",
+                    wanted.name
+                ))
+                .at(row));
             }
         }
         Ok(())
@@ -88,11 +104,19 @@ impl Reader {
 
     fn check_sizes(&self, text: &ArrayRef, wanted: &Wanted) -> Outcome<()> {
         let limit = self.request.limits.text_bytes;
-        let sizes = text.as_string::<i64>().value_offsets().windows(2).map(|pair| (pair[1] - pair[0]) as usize);
+        let sizes = text
+            .as_string::<i64>()
+            .value_offsets()
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]) as usize);
         match sizes.enumerate().find(|(_, size)| *size > limit) {
             Some((i, _)) => {
                 let row = self.rows + i as u64 + 1;
-                Err(Failure::limit(format!("row {row}, column '{}': text over {limit} bytes", wanted.name)).at(row))
+                Err(Failure::limit(format!(
+                    "row {row}, column '{}': text over {limit} bytes",
+                    wanted.name
+                ))
+                .at(row))
             }
             None => Ok(()),
         }
@@ -102,10 +126,14 @@ impl Reader {
         let mut builder = super::cells::BatchBuilder::new(std::slice::from_ref(wanted));
         for (i, cell) in text.as_string::<i64>().iter().enumerate() {
             let row = self.rows + i as u64 + 1;
-            builder.put(0, cell).map_err(|e| Failure::input(format!("row {row}: {}", e.message)).at(row))?;
+            builder
+                .put(0, cell)
+                .map_err(|e| Failure::input(format!("row {row}: {}", e.message)).at(row))?;
             builder.rows += 1;
         }
-        let batch = builder.finish()?.unwrap_or_else(|| RecordBatch::new_empty(schema(std::slice::from_ref(wanted))));
+        let batch = builder
+            .finish()?
+            .unwrap_or_else(|| RecordBatch::new_empty(schema(std::slice::from_ref(wanted))));
         Ok(batch.column(0).clone())
     }
 }
@@ -115,16 +143,28 @@ fn refused(e: impl std::fmt::Display) -> Failure {
 }
 
 fn is_list(t: &DataType) -> bool {
-    matches!(t, DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _))
+    matches!(
+        t,
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _)
+    )
 }
 
 fn is_binary(t: &DataType) -> bool {
-    matches!(t, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
+    matches!(
+        t,
+        DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::FixedSizeBinary(_)
+    )
 }
 
 fn names_of(schema: &Schema, request: &Request) -> Outcome<Vec<String>> {
     if schema.fields().len() > request.limits.columns {
-        return Err(Failure::limit(format!("the file has more than {} columns", request.limits.columns)));
+        return Err(Failure::limit(format!(
+            "the file has more than {} columns",
+            request.limits.columns
+        )));
     }
     Ok(schema.fields().iter().map(|f| f.name().clone()).collect())
 }
@@ -137,13 +177,22 @@ fn projection(schema: &Schema, request: &Request) -> Outcome<Vec<usize>> {
         let fits = match wanted.kind {
             Kind::Text => !t.is_nested(),
             Kind::Integers => match t {
-                DataType::List(f) | DataType::LargeList(f) | DataType::FixedSizeList(f, _) => f.data_type().is_integer(),
+                DataType::List(f) | DataType::LargeList(f) | DataType::FixedSizeList(f, _) => {
+                    f.data_type().is_integer()
+                }
                 other => !other.is_nested(),
             },
         };
         if !fits {
-            let kind = if wanted.kind == Kind::Text { "text" } else { "lists of integers" };
-            return Err(Failure::input(format!("column '{}' has the type {t}, which cannot be read as {kind}", wanted.name)));
+            let kind = if wanted.kind == Kind::Text {
+                "text"
+            } else {
+                "lists of integers"
+            };
+            return Err(Failure::input(format!(
+                "column '{}' has the type {t}, which cannot be read as {kind}",
+                wanted.name
+            )));
         }
     }
     Ok(places)
@@ -161,7 +210,9 @@ fn check_declared_sizes(metadata: &ParquetMetaData) -> Outcome<()> {
     for (index, group) in metadata.row_groups().iter().enumerate() {
         let full = group.total_byte_size();
         if !(0..=MAX_ROW_GROUP).contains(&full) {
-            return Err(Failure::limit(format!("row group {index} declares {full} bytes; the limit is {MAX_ROW_GROUP}")));
+            return Err(Failure::limit(format!(
+                "row group {index} declares {full} bytes; the limit is {MAX_ROW_GROUP}"
+            )));
         }
         for column in group.columns() {
             let (full, packed) = (column.uncompressed_size(), column.compressed_size());
@@ -182,8 +233,16 @@ pub fn open_parquet(request: Request) -> Outcome<Reader> {
     let builder = parquet_builder(&request)?;
     let places = projection(builder.schema(), &request)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    let source = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(refused)?;
-    Ok(Reader { source: Box::new(source), request, rows: 0 })
+    let source = builder
+        .with_projection(mask)
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(refused)?;
+    Ok(Reader {
+        source: Box::new(source),
+        request,
+        rows: 0,
+    })
 }
 
 /// An Arrow file starts with its magic; anything else is tried as an Arrow stream.
@@ -201,21 +260,37 @@ fn check_blocks(input: &mut BufReader<File>) -> Outcome<()> {
         return Err(Failure::input("the file ends before its footer"));
     }
     let mut tail = [0u8; TAIL];
-    input.seek(SeekFrom::End(-(TAIL as i64))).map_err(unreadable)?;
+    input
+        .seek(SeekFrom::End(-(TAIL as i64)))
+        .map_err(unreadable)?;
     input.read_exact(&mut tail).map_err(unreadable)?;
     let length = read_footer_length(tail).map_err(refused)? as u64;
     if length + TAIL as u64 > size {
-        return Err(Failure::input(format!("the footer declares {length} bytes in a file of {size}")));
+        return Err(Failure::input(format!(
+            "the footer declares {length} bytes in a file of {size}"
+        )));
     }
     let mut bytes = vec![0u8; length as usize];
-    input.seek(SeekFrom::Start(size - TAIL as u64 - length)).map_err(unreadable)?;
+    input
+        .seek(SeekFrom::Start(size - TAIL as u64 - length))
+        .map_err(unreadable)?;
     input.read_exact(&mut bytes).map_err(unreadable)?;
     input.rewind().map_err(unreadable)?;
     let footer = root_as_footer(&bytes).map_err(refused)?;
-    let blocks = footer.recordBatches().into_iter().chain(footer.dictionaries()).flatten();
+    let blocks = footer
+        .recordBatches()
+        .into_iter()
+        .chain(footer.dictionaries())
+        .flatten();
     for block in blocks {
-        let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
-        let end = parts.iter().try_fold(0u64, |sum, part| u64::try_from(*part).ok().and_then(|p| sum.checked_add(p)));
+        let parts = [
+            block.offset(),
+            i64::from(block.metaDataLength()),
+            block.bodyLength(),
+        ];
+        let end = parts.iter().try_fold(0u64, |sum, part| {
+            u64::try_from(*part).ok().and_then(|p| sum.checked_add(p))
+        });
         if end.is_none_or(|end| end > size) {
             return Err(Failure::input("the footer points outside the file"));
         }
@@ -223,7 +298,10 @@ fn check_blocks(input: &mut BufReader<File>) -> Outcome<()> {
     Ok(())
 }
 
-fn open_arrow_file(mut input: BufReader<File>, places: Option<Vec<usize>>) -> Outcome<FileReader<BufReader<File>>> {
+fn open_arrow_file(
+    mut input: BufReader<File>,
+    places: Option<Vec<usize>>,
+) -> Outcome<FileReader<BufReader<File>>> {
     check_blocks(&mut input)?;
     FileReader::try_new(input, places).map_err(refused)
 }
@@ -233,7 +311,9 @@ fn arrow_schema(request: &Request) -> Outcome<arrow::datatypes::SchemaRef> {
     if is_arrow_file(&mut input)? {
         return Ok(open_arrow_file(input, None)?.schema());
     }
-    Ok(StreamReader::try_new(input, None).map_err(refused)?.schema())
+    Ok(StreamReader::try_new(input, None)
+        .map_err(refused)?
+        .schema())
 }
 
 pub fn arrow_names(request: &Request) -> Outcome<Vec<String>> {
@@ -248,5 +328,9 @@ pub fn open_arrow(request: Request) -> Outcome<Reader> {
     } else {
         Box::new(StreamReader::try_new(input, Some(places)).map_err(refused)?)
     };
-    Ok(Reader { source, request, rows: 0 })
+    Ok(Reader {
+        source,
+        request,
+        rows: 0,
+    })
 }

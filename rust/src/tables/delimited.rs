@@ -35,13 +35,24 @@ impl Reader {
         let record = &self.record;
         check_text(record)?;
         if record.len() != self.n_columns {
-            let message = format!("line {} has {} cells, the header has {}", record.line, record.len(), self.n_columns);
+            let message = format!(
+                "line {} has {} cells, the header has {}",
+                record.line,
+                record.len(),
+                self.n_columns
+            );
             return Err(Failure::input(message).at(record.line));
         }
         for (column, place) in self.places.iter().enumerate() {
             let bytes = record.cell(*place);
-            let cell = if bytes.is_empty() && !record.quoted(*place) { None } else { Some(text_of(bytes)?) };
-            self.builder.put(column, cell).map_err(|e| name_line(e, record.line))?;
+            let cell = if bytes.is_empty() && !record.quoted(*place) {
+                None
+            } else {
+                Some(text_of(bytes)?)
+            };
+            self.builder
+                .put(column, cell)
+                .map_err(|e| name_line(e, record.line))?;
         }
         self.builder.rows += 1;
         Ok(())
@@ -74,7 +85,9 @@ fn open_at_rows(request: &Request, delimiter: u8) -> Outcome<(Records, Vec<Strin
         return Err(Failure::input("no header: the file holds only blank lines").at(1));
     }
     check_text(&header)?;
-    let names = (0..header.len()).map(|i| text_of(header.cell(i)).map(str::to_string)).collect::<Outcome<Vec<_>>>()?;
+    let names = (0..header.len())
+        .map(|i| text_of(header.cell(i)).map(str::to_string))
+        .collect::<Outcome<Vec<_>>>()?;
     Ok((records, names))
 }
 
@@ -85,7 +98,9 @@ pub fn names(request: &Request, delimiter: u8) -> Outcome<Vec<String>> {
 /// Refuse what is not UTF-8 text, cell by cell, naming the record's line.
 fn check_text(record: &Record) -> Outcome<()> {
     if memchr::memchr(0, &record.bytes).is_some() {
-        return Err(Failure::input(format!("line {} holds a NUL byte", record.line)).at(record.line));
+        return Err(
+            Failure::input(format!("line {} holds a NUL byte", record.line)).at(record.line),
+        );
     }
     let whole = std::str::from_utf8(&record.bytes);
     let mut end = 0;
@@ -94,7 +109,9 @@ fn check_text(record: &Record) -> Outcome<()> {
         !whole.as_ref().is_ok_and(|text| text.is_char_boundary(end))
     });
     if whole.is_err() || split_inside {
-        return Err(Failure::input(format!("line {} is not valid UTF-8", record.line)).at(record.line));
+        return Err(
+            Failure::input(format!("line {} is not valid UTF-8", record.line)).at(record.line),
+        );
     }
     Ok(())
 }

@@ -34,7 +34,12 @@ impl Lines {
         if head.starts_with(&[0xef, 0xbb, 0xbf]) {
             input.consume(3);
         }
-        Ok(Self { input, bytes: Vec::new(), number: 0, limit: request.limits.row_bytes })
+        Ok(Self {
+            input,
+            bytes: Vec::new(),
+            number: 0,
+            limit: request.limits.row_bytes,
+        })
     }
 
     /// Read the next line that is not blank; false at the end of the file.
@@ -42,7 +47,9 @@ impl Lines {
         loop {
             self.bytes.clear();
             let mut bounded = (&mut self.input).take(self.limit as u64 + 1);
-            let size = bounded.read_until(b'\n', &mut self.bytes).map_err(unreadable)?;
+            let size = bounded
+                .read_until(b'\n', &mut self.bytes)
+                .map_err(unreadable)?;
             if size == 0 {
                 return Ok(false);
             }
@@ -58,8 +65,9 @@ impl Lines {
     }
 
     fn text(&self) -> Outcome<&str> {
-        std::str::from_utf8(&self.bytes)
-            .map_err(|_| Failure::input(format!("line {} is not valid UTF-8", self.number)).at(self.number))
+        std::str::from_utf8(&self.bytes).map_err(|_| {
+            Failure::input(format!("line {} is not valid UTF-8", self.number)).at(self.number)
+        })
     }
 }
 
@@ -107,7 +115,10 @@ impl<'de> Visitor<'de> for Row<'_, 'de> {
             let value = map.next_value::<&'de RawValue>()?;
             if let Some(column) = self.wanted.get(key.0.as_ref()) {
                 if self.cells[*column].replace(value).is_some() {
-                    return Err(serde::de::Error::custom(format!("the key '{}' stands twice", key.0)));
+                    return Err(serde::de::Error::custom(format!(
+                        "the key '{}' stands twice",
+                        key.0
+                    )));
                 }
             }
         }
@@ -129,8 +140,14 @@ fn read_row<'de>(text: &'de str, number: u64, row: Row<'_, 'de>) -> Outcome<()> 
             ""
         };
         let whole = e.to_string();
-        let reason = whole.rfind(" at line ").map_or(whole.as_str(), |end| &whole[..end]);
-        Failure::input(format!("line {number}, column {}: {reason}{hint}", e.column())).at(number)
+        let reason = whole
+            .rfind(" at line ")
+            .map_or(whole.as_str(), |end| &whole[..end]);
+        Failure::input(format!(
+            "line {number}, column {}: {reason}{hint}",
+            e.column()
+        ))
+        .at(number)
     })
 }
 
@@ -146,11 +163,19 @@ pub struct Reader {
 
 impl Reader {
     pub fn open(request: Request) -> Outcome<Self> {
-        let wanted = request.wanted.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect();
+        let wanted = request
+            .wanted
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (c.name.clone(), i))
+            .collect();
         Ok(Self {
             lines: Lines::open(&request)?,
             wanted,
-            names: Names { limit: request.limits.columns, ..Names::default() },
+            names: Names {
+                limit: request.limits.columns,
+                ..Names::default()
+            },
             builder: BatchBuilder::new(&request.wanted),
             rows: 0,
             request,
@@ -161,16 +186,38 @@ impl Reader {
         let number = self.lines.number;
         let text = self.lines.text()?;
         let mut cells: Vec<Option<&RawValue>> = vec![None; self.request.wanted.len()];
-        read_row(text, number, Row { wanted: &self.wanted, names: &mut self.names, cells: &mut cells })?;
+        read_row(
+            text,
+            number,
+            Row {
+                wanted: &self.wanted,
+                names: &mut self.names,
+                cells: &mut cells,
+            },
+        )?;
         for (column, raw) in cells.into_iter().enumerate() {
             let wanted = &self.request.wanted[column];
-            let refuse = |what: &str| Failure::input(format!("line {number}, column '{}': {what}", wanted.name)).at(number);
-            let cell = raw.map_or(Ok(None), |raw| cell_of(raw.get(), wanted.kind)).map_err(|e| refuse(&e))?;
-            if cell.as_ref().is_some_and(|text| text.len() > self.request.limits.text_bytes) {
+            let refuse = |what: &str| {
+                Failure::input(format!("line {number}, column '{}': {what}", wanted.name))
+                    .at(number)
+            };
+            let cell = raw
+                .map_or(Ok(None), |raw| cell_of(raw.get(), wanted.kind))
+                .map_err(|e| refuse(&e))?;
+            if cell
+                .as_ref()
+                .is_some_and(|text| text.len() > self.request.limits.text_bytes)
+            {
                 let limit = self.request.limits.text_bytes;
-                return Err(Failure::limit(format!("line {number}, column '{}': text over {limit} bytes", wanted.name)).at(number));
+                return Err(Failure::limit(format!(
+                    "line {number}, column '{}': text over {limit} bytes",
+                    wanted.name
+                ))
+                .at(number));
             }
-            self.builder.put(column, cell.as_deref()).map_err(|e| refuse(&e.message))?;
+            self.builder
+                .put(column, cell.as_deref())
+                .map_err(|e| refuse(&e.message))?;
         }
         self.builder.rows += 1;
         self.rows += 1;
@@ -179,7 +226,11 @@ impl Reader {
 
     /// A wanted name that no line had is a wrong name.
     fn check_names(&self) -> Outcome<()> {
-        let missing = self.request.wanted.iter().find(|c| !self.names.seen.contains(&c.name));
+        let missing = self
+            .request
+            .wanted
+            .iter()
+            .find(|c| !self.names.seen.contains(&c.name));
         match missing {
             Some(column) if self.rows > 0 => Err(no_column(&column.name, &self.names.listed)),
             _ => Ok(()),
@@ -207,22 +258,37 @@ fn cell_of(raw: &str, kind: Kind) -> Result<Option<Cow<'_, str>>, String> {
         (Some(b'"'), _) => {
             let text: String = serde_json::from_str(raw).map_err(|e| {
                 let whole = e.to_string();
-                whole.rfind(" at line ").map_or(whole.clone(), |end| whole[..end].to_string())
+                whole
+                    .rfind(" at line ")
+                    .map_or(whole.clone(), |end| whole[..end].to_string())
             })?;
             Ok(Some(Cow::Owned(text)))
         }
-        (Some(b'{'), _) | (Some(b'['), Kind::Text) => Err("a nested value where text was wanted".to_string()),
+        (Some(b'{'), _) | (Some(b'['), Kind::Text) => {
+            Err("a nested value where text was wanted".to_string())
+        }
         _ => Ok(Some(Cow::Borrowed(raw))),
     }
 }
 
 pub fn names(request: &Request) -> Outcome<Vec<String>> {
     let mut lines = Lines::open(request)?;
-    let mut names = Names { limit: request.limits.columns, ..Names::default() };
+    let mut names = Names {
+        limit: request.limits.columns,
+        ..Names::default()
+    };
     let wanted = HashMap::new();
     while lines.number < NAME_LINES as u64 && lines.read()? {
         let text = lines.text()?;
-        read_row(text, lines.number, Row { wanted: &wanted, names: &mut names, cells: &mut Vec::new() })?;
+        read_row(
+            text,
+            lines.number,
+            Row {
+                wanted: &wanted,
+                names: &mut names,
+                cells: &mut Vec::new(),
+            },
+        )?;
     }
     Ok(names.listed)
 }

@@ -52,7 +52,9 @@ fn open_file(path: &str) -> Outcome<File> {
         std::io::ErrorKind::NotFound => Failure::input("no such file"),
         _ => Failure::input(format!("cannot open the file: {e}")),
     })?;
-    let facts = file.metadata().map_err(|e| Failure::input(format!("cannot read the file: {e}")))?;
+    let facts = file
+        .metadata()
+        .map_err(|e| Failure::input(format!("cannot read the file: {e}")))?;
     if !facts.is_file() {
         return Err(Failure::input("not a regular file"));
     }
@@ -79,10 +81,19 @@ fn places(wanted: &[Wanted], names: &[String]) -> Outcome<Vec<usize>> {
     wanted
         .iter()
         .map(|column| {
-            let mut matches = names.iter().enumerate().filter(|(_, name)| **name == column.name).map(|(i, _)| i);
-            let place = matches.next().ok_or_else(|| no_column(&column.name, names))?;
+            let mut matches = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| **name == column.name)
+                .map(|(i, _)| i);
+            let place = matches
+                .next()
+                .ok_or_else(|| no_column(&column.name, names))?;
             match matches.next() {
-                Some(_) => Err(Failure::input(format!("two columns are named '{}'", column.name))),
+                Some(_) => Err(Failure::input(format!(
+                    "two columns are named '{}'",
+                    column.name
+                ))),
                 None => Ok(place),
             }
         })
@@ -106,11 +117,23 @@ unsafe fn request_of(given: &RequestIn) -> Outcome<Request> {
     let kinds = elements(given.kinds, given.n_columns);
     let mut wanted = Vec::new();
     for (name, kind) in names.iter().zip(kinds) {
-        let kind = if *kind == 0 { Kind::Text } else { Kind::Integers };
-        wanted.push(Wanted { name: name.text("a column name")?.to_string(), kind });
+        let kind = if *kind == 0 {
+            Kind::Text
+        } else {
+            Kind::Integers
+        };
+        wanted.push(Wanted {
+            name: name.text("a column name")?.to_string(),
+            kind,
+        });
     }
     let path = given.path.text("the path")?.to_string();
-    Ok(Request { path, wanted, limits: given.limits, quotes: given.quotes != 0 })
+    Ok(Request {
+        path,
+        wanted,
+        limits: given.limits,
+        quotes: given.quotes != 0,
+    })
 }
 
 fn open(format: i32, request: Request) -> Outcome<Box<dyn Batches>> {
@@ -146,7 +169,10 @@ pub unsafe extern "C" fn sonde_table_open(
     guard(error, || {
         let wanted = request_of(&*request)?;
         let schema = cells::schema(&wanted.wanted);
-        out.write(stream::ArrayStream::new(schema, open((*request).format, wanted)?));
+        out.write(stream::ArrayStream::new(
+            schema,
+            open((*request).format, wanted)?,
+        ));
         Ok(())
     })
 }
@@ -154,10 +180,18 @@ pub unsafe extern "C" fn sonde_table_open(
 /// # Safety
 /// See `sonde_shim.h`.
 #[no_mangle]
-pub unsafe extern "C" fn sonde_table_columns(request: *const RequestIn, out: *mut Bytes, error: *mut ErrorOut) -> i32 {
+pub unsafe extern "C" fn sonde_table_columns(
+    request: *const RequestIn,
+    out: *mut Bytes,
+    error: *mut ErrorOut,
+) -> i32 {
     guard(error, || {
         let names = column_names((*request).format, &request_of(&*request)?)?;
-        out.write(serde_json::to_string(&names).map_err(|e| Failure::input(e.to_string()))?.into());
+        out.write(
+            serde_json::to_string(&names)
+                .map_err(|e| Failure::input(e.to_string()))?
+                .into(),
+        );
         Ok(())
     })
 }

@@ -24,7 +24,11 @@ impl Record {
     }
 
     fn begin(&self, i: usize) -> usize {
-        if i == 0 { 0 } else { self.ends[i - 1] }
+        if i == 0 {
+            0
+        } else {
+            self.ends[i - 1]
+        }
     }
 
     pub fn cell(&self, i: usize) -> &[u8] {
@@ -68,7 +72,12 @@ pub struct Records {
 }
 
 impl Records {
-    pub fn new(mut input: BufReader<File>, delimiter: u8, quotes: bool, limits: Limits) -> Outcome<Self> {
+    pub fn new(
+        mut input: BufReader<File>,
+        delimiter: u8,
+        quotes: bool,
+        limits: Limits,
+    ) -> Outcome<Self> {
         let head = input.fill_buf().map_err(unreadable)?;
         if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
             return Err(Failure::input("the file is UTF-16; save it as UTF-8").at(1));
@@ -76,7 +85,15 @@ impl Records {
         if head.starts_with(&[0xef, 0xbb, 0xbf]) {
             input.consume(3);
         }
-        Ok(Self { input, delimiter, quotes, limits, line: 1, quote_line: 0, after_return: false })
+        Ok(Self {
+            input,
+            delimiter,
+            quotes,
+            limits,
+            line: 1,
+            quote_line: 0,
+            after_return: false,
+        })
     }
 
     /// Read the next record that is not a blank line; false at the end of the file.
@@ -107,10 +124,16 @@ impl Records {
                     continue;
                 }
             }
-            let mut scan = Scan { delimiter: self.delimiter, quotes: self.quotes, line: self.line, quote_line: self.quote_line };
+            let mut scan = Scan {
+                delimiter: self.delimiter,
+                quotes: self.quotes,
+                line: self.line,
+                quote_line: self.quote_line,
+            };
             let (used, ended) = scan.cells(chunk, record, &mut state, &mut was_quoted)?;
             let returned = ended && chunk[used - 1] == b'\r';
-            (self.line, self.quote_line, self.after_return) = (scan.line, scan.quote_line, returned);
+            (self.line, self.quote_line, self.after_return) =
+                (scan.line, scan.quote_line, returned);
             self.input.consume(used);
             self.check_size(record, state)?;
             if ended {
@@ -133,22 +156,35 @@ impl Records {
     fn check_size(&self, record: &Record, state: State) -> Outcome<()> {
         let cell = record.bytes.len() - record.ends.last().copied().unwrap_or(0);
         let hint = if state == State::Quoted {
-            format!("; the quote opened on line {} may lack its end", self.quote_line)
+            format!(
+                "; the quote opened on line {} may lack its end",
+                self.quote_line
+            )
         } else {
             String::new()
         };
         let over = |what: &str, limit: usize| {
-            Err(Failure::limit(format!("the row that starts on line {} has {what} over {limit} bytes{hint}", record.line)).at(record.line))
+            Err(Failure::limit(format!(
+                "the row that starts on line {} has {what} over {limit} bytes{hint}",
+                record.line
+            ))
+            .at(record.line))
         };
         if record.bytes.len() > self.limits.row_bytes {
             return over("a total", self.limits.row_bytes);
         }
         let too_long = |i: usize| record.cell(i).len() > self.limits.text_bytes;
-        if record.bytes.len() > self.limits.text_bytes && (cell > self.limits.text_bytes || (0..record.len()).any(too_long)) {
+        if record.bytes.len() > self.limits.text_bytes
+            && (cell > self.limits.text_bytes || (0..record.len()).any(too_long))
+        {
             return over("a cell", self.limits.text_bytes);
         }
         if record.len() > self.limits.columns {
-            return Err(Failure::limit(format!("line {} has more than {} columns", record.line, self.limits.columns)).at(record.line));
+            return Err(Failure::limit(format!(
+                "line {} has more than {} columns",
+                record.line, self.limits.columns
+            ))
+            .at(record.line));
         }
         Ok(())
     }
@@ -177,7 +213,13 @@ struct Scan {
 
 impl Scan {
     /// Consume bytes until the record or the chunk ends; give the bytes used and whether the record ended.
-    fn cells(&mut self, chunk: &[u8], record: &mut Record, state: &mut State, was_quoted: &mut bool) -> Outcome<(usize, bool)> {
+    fn cells(
+        &mut self,
+        chunk: &[u8],
+        record: &mut Record,
+        state: &mut State,
+        was_quoted: &mut bool,
+    ) -> Outcome<(usize, bool)> {
         let mut at = 0;
         while at < chunk.len() {
             match *state {
@@ -193,7 +235,8 @@ impl Scan {
                     at += 1;
                 }
                 State::Plain | State::QuoteSeen => {
-                    let stop = memchr3(self.delimiter, b'\n', b'\r', &chunk[at..]).unwrap_or(chunk.len() - at);
+                    let stop = memchr3(self.delimiter, b'\n', b'\r', &chunk[at..])
+                        .unwrap_or(chunk.len() - at);
                     if *state == State::QuoteSeen && stop > 0 {
                         let message = format!("text follows a closing quote on line {}; a quote inside a quoted cell is written twice", self.line);
                         return Err(Failure::input(message).at(self.line));

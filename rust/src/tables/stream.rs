@@ -29,7 +29,12 @@ struct Producer {
 
 impl ArrayStream {
     pub fn new(schema: SchemaRef, source: Box<dyn Batches>) -> Self {
-        let producer = Producer { schema, source, failure: None, text: CString::default() };
+        let producer = Producer {
+            schema,
+            source,
+            failure: None,
+            text: CString::default(),
+        };
         Self {
             get_schema: Some(get_schema),
             get_next: Some(get_next),
@@ -55,7 +60,9 @@ unsafe fn producer<'a>(stream: *mut ArrayStream) -> &'a mut Producer {
 unsafe extern "C" fn get_schema(stream: *mut ArrayStream, out: *mut FFI_ArrowSchema) -> c_int {
     let producer = producer(stream);
     let schema = producer.schema.clone();
-    match caught(|| FFI_ArrowSchema::try_from(schema.as_ref()).map_err(|e| Failure::input(e.to_string()))) {
+    match caught(|| {
+        FFI_ArrowSchema::try_from(schema.as_ref()).map_err(|e| Failure::input(e.to_string()))
+    }) {
         Ok(schema) => {
             out.write(schema);
             0
@@ -68,7 +75,9 @@ unsafe extern "C" fn get_next(stream: *mut ArrayStream, out: *mut FFI_ArrowArray
     let producer = producer(stream);
     let next = caught(|| {
         let batch = producer.source.next_batch()?;
-        Ok(batch.map_or_else(FFI_ArrowArray::empty, |b| FFI_ArrowArray::new(&StructArray::from(b).into_data())))
+        Ok(batch.map_or_else(FFI_ArrowArray::empty, |b| {
+            FFI_ArrowArray::new(&StructArray::from(b).into_data())
+        }))
     });
     match next {
         Ok(array) => {
@@ -95,5 +104,8 @@ unsafe extern "C" fn release(stream: *mut ArrayStream) {
 #[no_mangle]
 pub unsafe extern "C" fn sonde_table_last_error(stream: *mut ArrayStream, error: *mut ErrorOut) {
     let failure = producer(stream).failure.take();
-    report(error, failure.unwrap_or_else(|| Failure::input("no error was recorded")));
+    report(
+        error,
+        failure.unwrap_or_else(|| Failure::input("no error was recorded")),
+    );
 }

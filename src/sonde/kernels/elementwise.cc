@@ -54,14 +54,19 @@ struct GeluTanh {
   }
 };
 
+// Not Max, which on x86 turns NaN into 0.
 struct Relu {
-  HWY_INLINE Vector operator()(Tag d, Vector x) const { return hn::Max(x, hn::Zero(d)); }
+  HWY_INLINE Vector operator()(Tag d, Vector x) const {
+    return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Zero(d), x);
+  }
 };
 
+// Highway's Exp wants at most 104 and gives 0 for NaN.
 struct Sigmoid {
   HWY_INLINE Vector operator()(Tag d, Vector x) const {
     const Vector one = hn::Set(d, 1.0f);
-    return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(x))));
+    const Vector power = hn::Exp(d, hn::Min(hn::Neg(x), hn::Set(d, 88.0f)));
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::Div(one, hn::Add(one, power)));
   }
 };
 

@@ -1,0 +1,86 @@
+// sonde predict: score new texts with a trained run.
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "sonde/command.h"
+#include "sonde/core/error.h"
+#include "sonde/study/inputs.h"
+#include "sonde/study/prediction.h"
+#include "sonde/study_options.h"
+
+namespace sonde::app {
+namespace {
+
+struct Options {
+  study::PredictionRequest request;
+  std::vector<std::string> texts;
+  study::DataSpec data;
+};
+
+// Texts of a table, or those given on the command line.
+std::vector<std::string> texts_of(Options& options) {
+  if (options.data.file.empty()) {
+    if (options.texts.empty()) {
+      throw Error(ErrorCode::usage, {.where = "predict",
+                                     .what = "no text given",
+                                     .hint = "use --text TEXT, or --data FILE --text COLUMN"});
+    }
+    return options.texts;
+  }
+  if (options.texts.size() != 1) {
+    throw Error(ErrorCode::usage,
+                {.where = "predict", .what = "no text column given", .hint = "name it with --text COLUMN"});
+  }
+  options.data.text = options.texts.front();
+  return study::read_examples(options.data, "").texts;
+}
+
+nlohmann::ordered_json to_json(const study::PredictionReport& report) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < report.predicted.size(); ++i) {
+    nlohmann::ordered_json probabilities;
+    for (std::size_t k = 0; k < report.classes.size(); ++k) {
+      probabilities[report.classes[k]] = report.scores.row(static_cast<std::int64_t>(i))[k];
+    }
+    rows.push_back(
+        {{"row", i + 1}, {"label", report.classes[report.predicted[i]]}, {"probabilities", probabilities}});
+  }
+  return {{"at", report.at}, {"probe", report.probe}, {"truncated", report.truncated}, {"predictions", rows}};
+}
+
+void run(Options& options, Session& session) {
+  const std::vector<std::string> texts = texts_of(options);
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const study::PredictionReport report = study::predict(options.request, views, session.context());
+  if (session.json()) return session.print_json(to_json(report), {});
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::int32_t label = report.predicted[i];
+    const float probability = report.scores.row(static_cast<std::int64_t>(i))[label];
+    session.print(
+        fmt::format("{}\t{:.3f}\t{}", session.styled(report.classes[label], "bold"), probability, texts[i]));
+  }
+}
+
+Action declare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("run", options->request.run, "folder of a run")->required();
+  app.add_option("--text", options->texts, "text to score, repeatable; with --data, the text column")
+      ->allow_extra_args(false);
+  app.add_option("--data", options->data.file, "table with texts to score");
+  app.add_option("--format", options->data.format, "format of the table, where its name does not tell");
+  app.add_option("--at", options->request.at, "address of the probe (default: the best)");
+  app.add_option("--probe", options->request.probe, "kind of the probe, where an address has several");
+  app.add_option("--model", options->request.model_path, "model folder, where it has moved");
+  return [options](Session& session) { run(*options, session); };
+}
+
+}  // namespace
+
+extern const Command predict_command;
+const Command predict_command = {"predict", "score new texts with a trained run",
+                                 "  sonde predict runs/a --text 'A small film with a large heart.'\n"
+                                 "  sonde predict runs/a --data new.csv --text text --json\n",
+                                 declare};
+
+}  // namespace sonde::app

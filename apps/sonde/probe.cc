@@ -1,0 +1,78 @@
+// sonde probe: the main job. All chosen addresses in one pass, a probe each, judged against baselines.
+#include <memory>
+
+#include "sonde/command.h"
+#include "sonde/result_table.h"
+#include "sonde/study/run.h"
+#include "sonde/study_options.h"
+
+namespace sonde::app {
+namespace {
+
+struct Options {
+  study::Study study;
+  std::vector<std::string> probes;
+  OutputOptions output;
+  bool hide_texts = false;
+};
+
+// A group column asks for a grouped split and a split column for a split by it.
+void choose_method(study::Study& study) {
+  if (!study.split.column.empty()) {
+    study.split.method = "column";
+  } else if (!study.data.group.empty()) {
+    study.split.method = "grouped";
+  }
+}
+
+void run(Options& options, Session& session) {
+  study::Study& study = options.study;
+  study.probes = parse_probes(options.probes);
+  study.report.texts = !options.hide_texts;
+  choose_method(study);
+  const study::RunOptions run_options{
+      .output = {.folder = options.output.out,
+                 .existing = options.output.force ? files::Existing::replace : files::Existing::refuse,
+                 .row_texts = study.report.texts},
+      .command = session.command_line(),
+      .created = session.created()};
+  const result::Result result =
+      study::run_study(study, run_options, session.context(static_cast<std::uint64_t>(study.split.seed)));
+  print_result(session, result);
+  if (options.output.out.empty()) {
+    session.say("no files were written; --out DIR keeps the report, the result and the probes");
+  } else {
+    session.say("report: " + options.output.out + "/report.html");
+  }
+}
+
+Action declare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("model", options->study.model.path, "model folder")->required();
+  add_data_options(app, options->study.data);
+  app.add_option("--label", options->study.data.label, "column with the label");
+  app.add_option("--group", options->study.data.group, "column whose values must not cross the split");
+  app.add_option("--id", options->study.data.id, "column with an identifier of the row");
+  app.add_option("--split", options->study.split.column, "column that says train, valid or test");
+  add_capture_options(app, options->study.capture);
+  add_split_options(app, options->study.split);
+  add_probe_option(app, options->probes);
+  add_evaluate_options(app, options->study.evaluate);
+  add_output_options(app, options->output, "folder for report, result and probes");
+  app.add_flag("--hide-texts", options->hide_texts, "leave the texts of mistakes out of the report");
+  return [options](Session& session) { run(*options, session); };
+}
+
+}  // namespace
+
+extern const Command probe_command;
+const Command probe_command = {"probe", "find out where in a model a label is decodable",
+                               "  sonde probe models/minilm --data reviews.csv --text text --label category "
+                               "--group movie_name --out runs/a\n"
+                               "  sonde probe models/gpt2 --data reviews.csv --text text --label category "
+                               "--at 'hidden[*],h.*.mlp' --tokens last\n"
+                               "  sonde probe models/minilm --data reviews.csv --text text --label category "
+                               "--probe logistic:c=0.1,class_weight=balanced\n",
+                               declare};
+
+}  // namespace sonde::app

@@ -1,0 +1,99 @@
+#include "sonde/result_table.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sonde::app {
+namespace {
+
+// Metrics shown beside the leading one, with the head of their column.
+constexpr std::pair<const char*, const char*> kColumns[] = {{"balanced_accuracy", "balanced"},
+                                                            {"f1", "macro F1"},
+                                                            {"mcc", "MCC"},
+                                                            {"auroc", "AUROC"},
+                                                            {"log_loss", "log loss"}};
+
+std::string number(double value) { return std::isnan(value) ? "–" : fmt::format("{:.3f}", value); }
+
+std::string interval(const result::Interval* value) {
+  if (value == nullptr || std::isnan(value->value)) return "–";
+  return fmt::format("{:.3f} [{:.3f}, {:.3f}]", value->value, value->low, value->high);
+}
+
+std::string others(const result::Metrics& metrics) {
+  std::string row;
+  for (const auto& [name, head] : kColumns) {
+    const result::Interval* value = result::find(metrics, name);
+    row += fmt::format("  {:>8}", number(value == nullptr ? result::kNaN : value->value));
+  }
+  return row;
+}
+
+std::size_t name_width(const result::Result& result) {
+  std::size_t width = 12;
+  for (const auto& entry : result.results) width = std::max(width, entry.at.size());
+  for (const auto& entry : result.baselines) width = std::max(width, entry.name.size());
+  return width;
+}
+
+void print_rows(const Session& session, const result::Result& result, std::size_t width) {
+  const bool several = result.probes.size() > 1;
+  for (const result::AddressResult& entry : result.results) {
+    const bool best = entry.at == result.best.at && entry.probe == result.best.probe;
+    const std::string mark = best ? "*" : entry.indistinguishable_from_best ? "~" : " ";
+    const std::string row = fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width,
+                                        several ? fmt::format("  {:<12}", entry.probe) : "",
+                                        interval(result::find(entry.metrics, result.metric)),
+                                        others(entry.metrics), entry.n_iter);
+    session.print(best ? session.styled(row, "blue") : row);
+  }
+  for (const result::Baseline& baseline : result.baselines) {
+    session.print(session.styled(
+        fmt::format("  {:<{}}{}  {:<22}{}", baseline.name, width,
+                    several ? fmt::format("  {:<12}", "baseline") : "",
+                    interval(result::find(baseline.metrics, result.metric)), others(baseline.metrics)),
+        "dim"));
+  }
+}
+
+std::string choice_text(const result::Best& best) {
+  if (best.chosen_on == "only") return "the only one";
+  return best.chosen_on == "valid" ? "chosen on validation"
+                                   : "chosen on train, as there is no validation part";
+}
+
+}  // namespace
+
+void print_result(const Session& session, const result::Result& result) {
+  if (session.json()) {
+    nlohmann::ordered_json json = result::to_json(result);
+    return session.print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  const std::size_t width = name_width(result);
+  const bool several = result.probes.size() > 1;
+  std::string head = fmt::format("  {:<{}}{}  {:<22}", "address", width,
+                                 several ? fmt::format("  {:<12}", "probe") : "", result.metric);
+  for (const auto& [name, title] : kColumns) head += fmt::format("  {:>8}", title);
+  session.print(session.styled(head + "   steps", "bold"));
+  print_rows(session, result, width);
+  session.print("");
+  session.print(fmt::format(
+      "best: {} ({}); {} on {} test rows, {:.0f} % bootstrap interval; ~ cannot be told apart from it",
+      result.best.at, choice_text(result.best), interval(result::find(result.best.metrics, result.metric)),
+      result.split.test, result.level * 100));
+  for (const result::Baseline& baseline : result.baselines) {
+    const result::Interval* gain = result::find(baseline.best_minus_this, result.metric);
+    if (gain == nullptr) continue;
+    session.print(fmt::format("  minus {:<14} {:+.3f} [{:+.3f}, {:+.3f}]  {}", baseline.name, gain->value,
+                              gain->low, gain->high, baseline.note));
+  }
+  for (const result::Warning& warning : result.warnings) {
+    session.print(session.styled(fmt::format("! {}: {}{}", warning.code, warning.message,
+                                             warning.hint.empty() ? "" : "; " + warning.hint),
+                                 "yellow"));
+  }
+}
+
+}  // namespace sonde::app

@@ -1,0 +1,85 @@
+#include "sonde/study_options.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "sonde/capture/pooling.h"
+#include "sonde/probes/probe.h"
+
+namespace sonde::app {
+namespace {
+
+std::string pooling_names() {
+  std::vector<std::string> names;
+  for (const capture::PoolingRecord* record : capture::poolings()) {
+    names.push_back(record->argument.empty() ? std::string(record->name)
+                                             : fmt::format("{}:{}", record->name, record->argument));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string probe_names() {
+  std::vector<std::string_view> names;
+  for (const probes::ProbeRecord* record : probes::probe_records()) names.push_back(record->name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+void add_data_options(CLI::App& app, study::DataSpec& data) {
+  app.add_option("--data", data.file, "table with one row per example: csv, tsv, jsonl, parquet or arrow");
+  app.add_option("--text", data.text, "column with the text");
+  app.add_option("--format", data.format, "format of the table, where its name does not tell");
+  app.add_option("--missing", data.missing, "a row without text or label: refuse or skip")
+      ->check(CLI::IsMember({"refuse", "skip"}));
+}
+
+void add_capture_options(CLI::App& app, study::CaptureSpec& capture) {
+  app.add_option(
+         "--at", capture.at,
+         "addresses: hidden[*], hidden[4:9], module paths, * within and ** across segments; repeatable, or a "
+         "comma-separated list (default hidden[*])")
+      ->allow_extra_args(false);
+  app.add_option("--tokens", capture.tokens, fmt::format("pooling: {} (default mean)", pooling_names()));
+  app.add_option("--max-length", capture.max_length,
+                 "most tokens of a text (default: as many as the model takes)");
+}
+
+void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {
+  app.add_option("--metric", evaluate.metric, "metric that chooses the best address (default accuracy)");
+  app.add_option("--leaks", evaluate.leaks,
+                 "rows that stand on both sides of the split: warn, drop or refuse")
+      ->check(CLI::IsMember({"warn", "drop", "refuse"}));
+  app.add_option("--resamples", evaluate.resamples, "bootstrap resamples (default 1000)")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000}));
+}
+
+void add_split_options(CLI::App& app, study::SplitSpec& split) {
+  app.add_option("--test", split.test, "fraction of all rows for the test (default 0.25)")
+      ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--valid", split.valid, "fraction of all rows for choosing the best (default 0.15)")
+      ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--seed", split.seed, "key of every random draw (default 0)")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53));
+}
+
+void add_probe_option(CLI::App& app, std::vector<std::string>& probes) {
+  app.add_option(
+         "--probe", probes,
+         fmt::format("probe as KIND or KIND:option=value,option=value; repeatable; kinds: {}", probe_names()))
+      ->allow_extra_args(false);
+}
+
+void add_output_options(CLI::App& app, OutputOptions& output, const std::string& what) {
+  app.add_option("--out", output.out, what);
+  app.add_flag("--force", output.force, "replace what an earlier run left there");
+}
+
+std::vector<study::ProbeChoice> parse_probes(const std::vector<std::string>& texts) {
+  if (texts.empty()) return {{}};
+  std::vector<study::ProbeChoice> choices;
+  for (const std::string& text : texts) choices.push_back(study::parse_probe(text));
+  return choices;
+}
+
+}  // namespace sonde::app

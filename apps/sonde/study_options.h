@@ -1,0 +1,34 @@
+// Options that several commands share, written into the sections of a study.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+#include "sonde/study/spec.h"
+
+namespace sonde::app {
+
+/// Where a command writes, and what it may replace.
+struct OutputOptions {
+  std::string out;
+  bool force = false;
+};
+
+/// --data, --text, --format, --missing.
+void add_data_options(CLI::App& app, study::DataSpec& data);
+/// --at, --tokens, --max-length.
+void add_capture_options(CLI::App& app, study::CaptureSpec& capture);
+/// --metric, --leaks, --resamples, --level.
+void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate);
+/// --test, --valid, --seed.
+void add_split_options(CLI::App& app, study::SplitSpec& split);
+/// --probe, repeatable.
+void add_probe_option(CLI::App& app, std::vector<std::string>& probes);
+/// --out, --force.
+void add_output_options(CLI::App& app, OutputOptions& output, const std::string& what);
+
+/// Read the texts of --probe; none given means the default probe.
+std::vector<study::ProbeChoice> parse_probes(const std::vector<std::string>& texts);
+
+}  // namespace sonde::app

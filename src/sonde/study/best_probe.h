@@ -1,0 +1,31 @@
+// How the chosen probe behaves on test: confusion, per class, calibration, its surest mistakes, and what the
+// number would be without leaking rows.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sonde/metrics/predictions.h"
+#include "sonde/result/result.h"
+
+namespace sonde::study {
+
+/// The chosen probe's predictions on test, with what is known of the test rows.
+struct BestInputs {
+  metrics::Predictions predictions;
+  std::span<const std::string> classes;
+  std::span<const std::string_view> texts;  ///< [n] or empty
+  std::span<const std::int64_t> groups;     ///< [n] or empty, indices into group_names
+  std::span<const std::string> group_names;
+  std::span<const std::int64_t> data_rows;  ///< [n] or empty
+  std::span<const std::int64_t> leaking;    ///< rows of the layout
+  std::int64_t first_row = 0;               ///< row of the layout that the first test row is
+};
+
+/// Fill the confusion matrix, per-class report, mistakes and calibration of result.best, and `without` of the
+/// leaks.
+void fill_best(const BestInputs& inputs, result::Result& result);
+
+}  // namespace sonde::study

@@ -1,0 +1,151 @@
+#include "sonde/study/describe.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include "sonde/core/version.h"
+#include "sonde/data/token_lengths.h"
+#include "sonde/kernels/gemm.h"
+#include "sonde/kernels/simd.h"
+
+namespace sonde::study {
+namespace {
+
+constexpr std::int64_t kHistogramBins = 24;
+
+std::vector<result::TokenBin> histogram(const std::vector<std::int64_t>& lengths) {
+  const auto [least, most] = std::minmax_element(lengths.begin(), lengths.end());
+  const std::int64_t width = std::max<std::int64_t>(1, (*most - *least) / kHistogramBins + 1);
+  std::vector<result::TokenBin> bins;
+  for (std::int64_t low = *least; low <= *most; low += width) bins.push_back({low, low + width, 0});
+  for (const std::int64_t length : lengths) ++bins[(length - *least) / width].count;
+  return bins;
+}
+
+std::int64_t distinct_groups(const DividedExamples& divided, RowRange range) {
+  if (divided.groups.empty()) return 0;
+  const auto first = divided.groups.begin() + range.first;
+  return static_cast<std::int64_t>(std::set<std::int64_t>(first, first + range.count).size());
+}
+
+std::int64_t class_count(const DividedExamples& divided, RowRange range, std::int32_t label) {
+  const auto first = divided.labels.begin() + range.first;
+  return std::count(first, first + range.count, label);
+}
+
+}  // namespace
+
+result::Model describe_model(const capture::LanguageModel& model, const ModelSpec& spec) {
+  return {.path = spec.path,
+          .name = model.folder().filename().string(),
+          .type = model.model_type(),
+          .architecture = model.graph().model_class,
+          .parameters = capture::parameter_count(model.graph()),
+          .dtype = spec.dtype,
+          .layers = model.graph().layers,
+          .width = model.graph().width};
+}
+
+result::Data describe_data(const DataSpec& spec, const DividedExamples& divided) {
+  result::Data data{.file = spec.file,
+                    .rows = divided.examples.data_rows,
+                    .used = static_cast<std::int64_t>(divided.order.size()),
+                    .text = spec.text,
+                    .label = spec.label,
+                    .group = spec.group,
+                    .label_noun = spec.label_noun,
+                    .row_noun = spec.row_noun,
+                    .group_noun = spec.group_noun};
+  for (std::size_t c = 0; c < divided.examples.classes.size(); ++c) {
+    const auto label = static_cast<std::int32_t>(c);
+    result::ClassCount count{.name = divided.examples.classes[c],
+                             .train = class_count(divided, divided.train, label),
+                             .valid = class_count(divided, divided.valid, label),
+                             .test = class_count(divided, divided.test, label)};
+    count.count = count.train + count.valid + count.test;
+    data.classes.push_back(std::move(count));
+  }
+  return data;
+}
+
+void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, result::Result& result) {
+  const std::vector<std::int64_t> lengths(batch.full_length.begin(), batch.full_length.end());
+  std::int64_t truncated = 0;
+  for (std::int64_t i = 0; i < batch.size(); ++i) truncated += batch.truncated(i) ? 1 : 0;
+  const data::TokenLengths summary = data::token_lengths(lengths, truncated);
+  result.data.tokens = {.min = summary.min,
+                        .median = summary.median,
+                        .p95 = summary.p95,
+                        .max = summary.max,
+                        .total = static_cast<std::int64_t>(batch.ids.size()),
+                        .histogram = histogram(lengths)};
+  result.data.truncated = truncated;
+  result.data.max_length = max_length;
+  if (truncated == 0) return;
+  result.warnings.push_back(
+      {.code = "truncation",
+       .message = fmt::format("{} of {} texts are longer than {} tokens; what lies beyond was cut off",
+                              truncated, batch.size(), max_length),
+       .hint = "what stands past the cut is unseen by every probe",
+       .affects_numbers = false});
+}
+
+result::Split describe_split(const DataSpec& spec, const DividedExamples& divided) {
+  return {.train = divided.train.count,
+          .valid = divided.valid.count,
+          .test = divided.test.count,
+          .method = divided.split.method,
+          .seed = divided.split.seed,
+          .group = spec.group,
+          .train_groups = distinct_groups(divided, divided.train),
+          .valid_groups = distinct_groups(divided, divided.valid),
+          .test_groups = distinct_groups(divided, divided.test)};
+}
+
+void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result) {
+  for (const data::LeakFinding& finding : divided.leaks.findings) {
+    result.leaks.push_back({.kind = data::to_string(finding.kind),
+                            .part = data::to_string(finding.later),
+                            .other = data::to_string(finding.earlier),
+                            .count = finding.rows,
+                            .of = divided.split.count(finding.later),
+                            .action = policy});
+    result.warnings.push_back(
+        {.code = "leak",
+         .message = finding.sentence(),
+         .hint = policy == "drop" ? "these rows were dropped" : "rerun with --leaks drop",
+         .affects_numbers = policy != "drop"});
+  }
+  for (const data::LeakKind kind : divided.leaks.checked) {
+    const bool found = std::any_of(divided.leaks.findings.begin(), divided.leaks.findings.end(),
+                                   [&](const data::LeakFinding& f) { return f.kind == kind; });
+    if (found) continue;
+    result.leaks.push_back({.kind = data::to_string(kind),
+                            .part = "test",
+                            .other = "train",
+                            .count = 0,
+                            .of = divided.split.count(data::Part::test),
+                            .action = policy});
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> versions() {
+  const bool onednn = kernels::best_gemm_backend() == kernels::GemmBackend::onednn;
+  return {
+      {"sonde", version()}, {"compiler", "g++ " __VERSION__}, {"gemm", onednn ? "oneDNN" : "Sonde's kernel"}};
+}
+
+double peak_memory_mb() {
+  // VmHWM and not getrusage: a child starts with its parent's ru_maxrss.
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) * 1024 / 1e6;
+  }
+  return std::nan("");
+}
+
+}  // namespace sonde::study

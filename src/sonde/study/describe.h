@@ -1,0 +1,35 @@
+// Fills the parts of a result that say what was read: model, data, tokens, split, leaks.
+#pragma once
+
+#include <string>
+
+#include "sonde/capture/language_model.h"
+#include "sonde/result/result.h"
+#include "sonde/study/inputs.h"
+#include "sonde/study/spec.h"
+#include "sonde/text/token_batch.h"
+
+namespace sonde::study {
+
+/// Describe a model from its graph.
+result::Model describe_model(const capture::LanguageModel& model, const ModelSpec& spec);
+
+/// Describe examples and their classes per part.
+result::Data describe_data(const DataSpec& spec, const DividedExamples& divided);
+
+/// Add token counts, truncation and the warning that follows from it.
+void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, result::Result& result);
+
+/// Describe the split.
+result::Split describe_split(const DataSpec& spec, const DividedExamples& divided);
+
+/// List every check of the leak guard, found or clean, with a warning for each finding.
+void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result);
+
+/// Give the versions of the program and of what computed, by name.
+std::vector<std::pair<std::string, std::string>> versions();
+
+/// Give the most memory this process has held. Units: 1e6 bytes.
+double peak_memory_mb();
+
+}  // namespace sonde::study

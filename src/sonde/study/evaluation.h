@@ -1,0 +1,60 @@
+// Fitting and judging: every probe at every address, the baselines, metrics with paired intervals, and the
+// choice of the best on data it was not scored on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/core/matrix.h"
+#include "sonde/core/run_context.h"
+#include "sonde/probes/probe.h"
+#include "sonde/result/result.h"
+#include "sonde/study/inputs.h"
+#include "sonde/study/spec.h"
+
+namespace sonde::study {
+
+/// The features of one address, rows laid out as the examples are.
+struct FeatureSet {
+  std::string at;
+  std::string module;  ///< full module path, where it differs from `at`
+  MatrixView values;   ///< [n, d]
+};
+
+/// What is fitted and judged. Shapes: labels [n]; texts, lengths, groups [n] or empty.
+struct EvaluationInput {
+  std::span<const FeatureSet> features;
+  std::span<const std::int32_t> labels;
+  std::span<const std::string> classes;
+  RowRange train, valid, test;
+  std::span<const std::string_view> texts;
+  std::span<const std::int64_t> lengths;  ///< tokens of each text
+  std::span<const std::int64_t> groups;
+  std::span<const std::int64_t> data_rows;  ///< 1-based row of the file
+  std::span<const std::string> group_names;
+  std::span<const std::int64_t> leaking;  ///< rows that also stand in an earlier part
+};
+
+/// How it is judged.
+struct EvaluationOptions {
+  EvaluateSpec evaluate;
+  std::vector<ProbeChoice> probes;
+  std::string pooling;
+};
+
+/// A fitted probe with its entry in Result::results.
+struct FittedEntry {
+  std::size_t result = 0;
+  std::unique_ptr<probes::FittedProbe> probe;
+};
+
+/// Fit all probes and baselines, score the test part, and fill results, baselines, best, probes and warnings
+/// of `result`. Gives the fitted probes in the order of result.results. Errors: as the probes say.
+std::vector<FittedEntry> evaluate(const EvaluationInput& input, const EvaluationOptions& options,
+                                  const RunContext& context, result::Result& result);
+
+}  // namespace sonde::study

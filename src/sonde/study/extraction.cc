@@ -1,0 +1,163 @@
+#include "sonde/study/extraction.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <utility>
+
+#include "sonde/capture/capture.h"
+#include "sonde/files/digest.h"
+#include "sonde/files/safetensors_writer.h"
+#include "sonde/study/describe.h"
+#include "sonde/study/inputs.h"
+#include "sonde/tables/table.h"
+
+namespace sonde::study {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point& start) {
+  const auto now = std::chrono::steady_clock::now();
+  return std::chrono::duration<double>(now - std::exchange(start, now)).count();
+}
+
+// Token ids of a list column, as a batch without special tokens.
+text::TokenBatch batch_of_ids(const DataSpec& spec) {
+  tables::TableRequest request{.path = spec.file, .format = spec.format, .integer_columns = {spec.ids}};
+  const tables::Table table = tables::read_table(request);
+  const tables::ListColumn& lists = table.list(spec.ids);
+  text::TokenBatch batch;
+  for (std::int64_t row = 0; row < lists.rows(); ++row) {
+    for (const std::int64_t id : lists[row]) {
+      if (!std::in_range<std::int32_t>(id)) {
+        throw Error(ErrorCode::input, {.where = fmt::format("{}, row {}", spec.file, row + 1),
+                                       .what = "not a token id",
+                                       .got = std::to_string(id)});
+      }
+      batch.ids.push_back(static_cast<std::int32_t>(id));
+    }
+    batch.offsets.push_back(static_cast<std::int64_t>(batch.ids.size()));
+    batch.full_length.push_back(static_cast<std::int32_t>(lists[row].size()));
+  }
+  batch.special.assign(batch.ids.size(), 0);
+  return batch;
+}
+
+void check(const ExtractionRequest& request) {
+  const auto require = [](bool given, const char* what, const char* hint) {
+    if (!given) throw Error(ErrorCode::usage, {.where = "extract", .what = what, .hint = hint});
+  };
+  require(!request.data.file.empty(), "no data given", "name a table with --data");
+  require(request.data.text.empty() != request.data.ids.empty(), "give either a text column or an ids column",
+          "use --text COLUMN or --ids COLUMN");
+  require(!request.out.empty(), "no output file given", "name it with --out FILE.safetensors");
+  require(request.data.ids.empty() || request.data.label.empty(), "labels go with a text column",
+          "leave --label out with --ids");
+  capture::make_pooling(request.capture.tokens);
+}
+
+// Tensors to write; the vectors keep what the views point at.
+struct Tensors {
+  std::vector<files::TensorInfo> infos;
+  std::vector<std::int64_t> labels;
+};
+
+Tensors tensors_of(const std::vector<capture::Activations>& activations, const data::Examples& examples) {
+  Tensors tensors;
+  bool offsets_written = false;
+  for (const capture::Activations& a : activations) {
+    const bool flat = !a.offsets.empty() && a.values.cols() == 1;
+    if (flat) {
+      tensors.infos.push_back(
+          files::float_tensor(a.at, {a.values.rows()}, {a.values.data(), std::size_t(a.values.rows())}));
+      tensors.infos.push_back(
+          files::integer_tensor(a.at + ".offsets", {std::int64_t(a.offsets.size())}, a.offsets));
+      continue;
+    }
+    tensors.infos.push_back(files::matrix_tensor(a.at, a.values.view()));
+    if (a.offsets.empty() || std::exchange(offsets_written, true)) continue;
+    tensors.infos.push_back(files::integer_tensor("offsets", {std::int64_t(a.offsets.size())}, a.offsets));
+  }
+  if (examples.labels.empty()) return tensors;
+  tensors.labels.assign(examples.labels.begin(), examples.labels.end());
+  tensors.infos.push_back(
+      files::integer_tensor("labels", {std::int64_t(tensors.labels.size())}, tensors.labels));
+  return tensors;
+}
+
+void warn(const capture::LanguageModel& model, const capture::Resolution& resolution,
+          ExtractionReport& report) {
+  for (const std::string& name : resolution.left_out) {
+    report.warnings.push_back(
+        {.code = "address",
+         .message = fmt::format("'{}' is not one vector per token and was left out", name)});
+  }
+  for (const std::string& key : model.binding().unused) {
+    report.warnings.push_back(
+        {.code = "weights", .message = fmt::format("'{}' of the checkpoint is not used", key)});
+  }
+}
+
+files::Metadata metadata_of(const ExtractionRequest& request, const capture::LanguageModel& model,
+                            const std::string& tokenizer_digest, const data::Examples& examples) {
+  files::Metadata metadata = {{"schema_version", "1"},
+                              {"made_by", "sonde"},
+                              {"model_digest", model.checkpoint().digest()},
+                              {"tokenizer_digest", tokenizer_digest},
+                              {"data_digest", files::sha256_of_file(request.data.file)},
+                              {"pooling", request.capture.tokens},
+                              {"dtype", "float32"}};
+  if (!examples.classes.empty()) metadata["classes"] = nlohmann::json(examples.classes).dump();
+  return metadata;
+}
+
+}  // namespace
+
+ExtractionReport extract(const ExtractionRequest& request, const RunContext& context) {
+  check(request);
+  if (request.existing == files::Existing::refuse && std::filesystem::exists(request.out)) {
+    throw Error(ErrorCode::usage, {.where = request.out.string(),
+                                   .what = "the file exists",
+                                   .hint = "add --force to replace it, or choose another name",
+                                   .path = request.out.string()});
+  }
+  auto start = std::chrono::steady_clock::now();
+  const auto begin = start;
+  ExtractionReport report;
+  const capture::LanguageModel model(request.model.path);
+  const capture::Resolution resolution = capture::resolve(model.graph(), request.capture.at);
+  warn(model, resolution, report);
+  const capture::Capture prepared(model, resolution.addresses, context);
+  const bool from_text = request.data.ids.empty();
+  const data::Examples examples = from_text ? read_examples(request.data, "") : data::Examples();
+  std::string tokenizer_digest;
+  report.timing.load = seconds_since(start);
+
+  text::TokenBatch batch;
+  if (from_text) {
+    const text::Tokenizer tokenizer = model.open_tokenizer();
+    tokenizer_digest = tokenizer.description().digest;
+    const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
+    const std::int64_t max_length = model.max_length(request.capture.max_length, tokenizer);
+    batch = tokenizer.encode(texts, {.max_length = max_length}, context);
+  } else {
+    batch = batch_of_ids(request.data);
+  }
+  for (std::int64_t i = 0; i < batch.size(); ++i) report.truncated += batch.truncated(i) ? 1 : 0;
+  report.timing.tokenize = seconds_since(start);
+
+  const std::vector<capture::Activations> activations = prepared.run(batch, request.capture.tokens, context);
+  report.timing.forward = seconds_since(start);
+  report.texts = batch.size();
+  report.tokens = static_cast<std::int64_t>(batch.ids.size());
+  report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
+
+  const Tensors tensors = tensors_of(activations, examples);
+  files::write_safetensors(request.out, tensors.infos,
+                           metadata_of(request, model, tokenizer_digest, examples), request.existing);
+  for (const files::TensorInfo& tensor : tensors.infos) report.tensors.push_back({tensor.name, tensor.shape});
+  report.timing.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report.peak_rss_mb = peak_memory_mb();
+  return report;
+}
+
+}  // namespace sonde::study

@@ -1,0 +1,76 @@
+#include "sonde/study/inputs.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "sonde/tables/table.h"
+
+namespace sonde::study {
+namespace {
+
+// Views of a column, or nothing when the study names none.
+std::vector<std::string_view> views_of(const tables::Table& table, std::string_view name) {
+  return name.empty() ? std::vector<std::string_view>() : table.column(name).views();
+}
+
+RowRange append_part(const DividedExamples& divided, const std::vector<std::int64_t>& rows, data::Part part,
+                     std::vector<std::int64_t>& order) {
+  RowRange range{static_cast<std::int64_t>(order.size()), 0};
+  for (const std::int64_t row : rows) {
+    if (divided.split.parts[row] == part) order.push_back(row);
+  }
+  range.count = static_cast<std::int64_t>(order.size()) - range.first;
+  return range;
+}
+
+}  // namespace
+
+data::Examples read_examples(const DataSpec& spec, std::string_view split_column) {
+  tables::TableRequest request{.path = spec.file, .format = spec.format};
+  for (const std::string_view name :
+       {std::string_view(spec.text), std::string_view(spec.label), std::string_view(spec.group),
+        std::string_view(spec.id), split_column}) {
+    const bool known =
+        std::find(request.columns.begin(), request.columns.end(), name) != request.columns.end();
+    if (!name.empty() && !known) request.columns.emplace_back(name);
+  }
+  const tables::Table table = tables::read_table(request);
+  const auto texts = views_of(table, spec.text), labels = views_of(table, spec.label);
+  const auto groups = views_of(table, spec.group), ids = views_of(table, spec.id),
+             split = views_of(table, split_column);
+  const auto missing = spec.missing == "skip" ? data::MissingRows::skip : data::MissingRows::refuse;
+  return data::build_examples(
+      {.texts = texts, .labels = labels, .groups = groups, .ids = ids, .split = split}, {.missing = missing});
+}
+
+DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy) {
+  data::require_two_classes(examples);
+  DividedExamples divided{.examples = std::move(examples)};
+  const data::Examples& e = divided.examples;
+  divided.split = data::make_split({.rows = e.size(),
+                                    .labels = e.labels,
+                                    .classes = e.classes,
+                                    .groups = e.groups,
+                                    .column = e.split,
+                                    .data_rows = e.rows},
+                                   split);
+  divided.leaks = data::find_leaks({.texts = e.texts, .groups = e.groups, .ids = e.ids, .data_rows = e.rows},
+                                   divided.split);
+  const std::vector<std::int64_t> rows =
+      data::rows_to_use(divided.leaks, divided.split, data::leak_policy(leak_policy));
+  divided.train = append_part(divided, rows, data::Part::train, divided.order);
+  divided.valid = append_part(divided, rows, data::Part::valid, divided.order);
+  divided.test = append_part(divided, rows, data::Part::test, divided.order);
+  for (std::size_t i = 0; i < divided.order.size(); ++i) {
+    const std::int64_t row = divided.order[i];
+    divided.texts.push_back(e.texts[row]);
+    divided.labels.push_back(e.labels[row]);
+    if (!e.groups.empty()) divided.groups.push_back(e.groups[row]);
+    if (std::binary_search(divided.leaks.leaking.begin(), divided.leaks.leaking.end(), row)) {
+      divided.leaking.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  return divided;
+}
+
+}  // namespace sonde::study

@@ -1,0 +1,43 @@
+// The examples of a study: columns read from a table, rows divided, leaks looked for, and the rows laid out
+// part after part so that train, validation and test are plain ranges of everything that follows.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "sonde/data/examples.h"
+#include "sonde/data/leak_guard.h"
+#include "sonde/data/split.h"
+#include "sonde/study/spec.h"
+
+namespace sonde::study {
+
+/// A half-open range of rows.
+struct RowRange {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// Examples divided and laid out: rows are ordered train, validation, test, and by their place in the file
+/// within each.
+struct DividedExamples {
+  data::Examples examples;  ///< as read, in the file's order
+  data::Split split;        ///< of every example
+  data::LeakReport leaks;
+  std::vector<std::int64_t> order;  ///< [n] example at each row of the layout
+  RowRange train, valid, test;
+  std::vector<std::string_view> texts;  ///< [n] in layout order
+  std::vector<std::int32_t> labels;     ///< [n]
+  std::vector<std::int64_t> groups;     ///< [n] or empty
+  std::vector<std::int64_t> leaking;    ///< rows of the layout that also stand in an earlier part
+};
+
+/// Read the table that a study names. Errors: as tables::read_table and data::build_examples say.
+data::Examples read_examples(const DataSpec& data, std::string_view split_column);
+
+/// Divide examples, apply the leak policy and lay rows out.
+/// Errors: as data::make_split says; input under the leak policy `refuse`.
+DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy);
+
+}  // namespace sonde::study

@@ -1,0 +1,75 @@
+#include "sonde/study/prediction.h"
+
+#include <fmt/core.h>
+
+#include "sonde/capture/capture.h"
+#include "sonde/core/nearest.h"
+#include "sonde/files/read_file.h"
+#include "sonde/result/result.h"
+#include "sonde/study/probe_file.h"
+#include "sonde/study/spec.h"
+
+namespace sonde::study {
+namespace {
+
+constexpr std::int64_t kResultBytes = std::int64_t{256} << 20;
+
+result::Result read_result(const std::filesystem::path& run) {
+  const std::filesystem::path path = run / "result.json";
+  if (!std::filesystem::is_regular_file(path)) {
+    throw Error(ErrorCode::input, {.where = run.string(),
+                                   .what = "not the folder of a run: it has no result.json",
+                                   .hint = "give the folder that --out named",
+                                   .path = path.string()});
+  }
+  const auto json = nlohmann::ordered_json::parse(files::read_file(path, kResultBytes), nullptr, false);
+  if (json.is_discarded()) throw Error(ErrorCode::input, {.where = path.string(), .what = "not valid JSON"});
+  return result::from_json(json);
+}
+
+const result::AddressResult& choose(const result::Result& result, const PredictionRequest& request) {
+  const std::string at = request.at.empty() ? result.best.at : request.at;
+  const std::string probe = request.probe.empty() && at == result.best.at ? result.best.probe : request.probe;
+  std::vector<std::string> known;
+  for (const result::AddressResult& entry : result.results) {
+    if (entry.at == at && (probe.empty() || entry.probe == probe)) return entry;
+    known.push_back(entry.at);
+  }
+  throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", at),
+                                 .what = "the run has no probe there",
+                                 .hint = did_you_mean(at, known)});
+}
+
+}  // namespace
+
+PredictionReport predict(const PredictionRequest& request, std::span<const std::string_view> texts,
+                         const RunContext& context) {
+  const result::Result result = read_result(request.run);
+  const result::AddressResult& entry = choose(result, request);
+  const Study study = parse_study(result.provenance.study, "study.toml", "");
+  const probes::SavedProbe saved = read_probe(request.run / entry.path);
+  const std::unique_ptr<probes::FittedProbe> probe = probes::open_probe(saved);
+
+  const capture::LanguageModel model(request.model_path.empty() ? study.model.path : request.model_path);
+  if (model.checkpoint().digest() != result.provenance.weights_digest) {
+    throw Error(ErrorCode::input, {.where = model.folder().string(),
+                                   .what = "the model's weights are not those the probe was trained on",
+                                   .got = model.checkpoint().digest(),
+                                   .expected = result.provenance.weights_digest,
+                                   .hint = "give the right model with --model"});
+  }
+  const std::vector<std::string> asked = {entry.at};
+  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context);
+  const text::Tokenizer tokenizer = model.open_tokenizer();
+  const text::TokenBatch batch =
+      tokenizer.encode(texts, {.max_length = model.max_length(study.capture.max_length, tokenizer)}, context);
+  const std::vector<capture::Activations> activations = prepared.run(batch, entry.pooling, context);
+
+  PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
+  report.scores = probe->scores(probes::ProbeInput::of_features(activations[0].values.view()));
+  report.predicted = probes::predicted_classes(report.scores.view());
+  for (std::int64_t i = 0; i < batch.size(); ++i) report.truncated += batch.truncated(i) ? 1 : 0;
+  return report;
+}
+
+}  // namespace sonde::study

@@ -1,0 +1,39 @@
+// Scores new texts with a trained run: its model, pooling, scaler and probe, all as they were.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/core/matrix.h"
+#include "sonde/core/run_context.h"
+
+namespace sonde::study {
+
+/// Which probe of a run scores.
+struct PredictionRequest {
+  std::filesystem::path run;
+  std::string at;          ///< address; empty: the one the run chose
+  std::string probe;       ///< kind, where an address has several; empty: the run's choice
+  std::string model_path;  ///< where the model lies now; empty: where it lay
+};
+
+/// Scores of texts.
+struct PredictionReport {
+  std::string at;
+  std::string probe;
+  std::vector<std::string> classes;
+  std::vector<std::int32_t> predicted;  ///< [n]
+  Matrix scores;                        ///< [n, k] probabilities
+  std::int64_t truncated = 0;
+};
+
+/// Score texts.
+/// Errors: input when the run, its model or its probe is missing or changed; usage for an address it did not
+/// probe.
+PredictionReport predict(const PredictionRequest& request, std::span<const std::string_view> texts,
+                         const RunContext& context);
+
+}  // namespace sonde::study

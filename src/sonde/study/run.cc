@@ -1,0 +1,185 @@
+#include "sonde/study/run.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "sonde/capture/capture.h"
+#include "sonde/files/digest.h"
+#include "sonde/kernels/simd.h"
+#include "sonde/study/describe.h"
+#include "sonde/study/evaluation.h"
+#include "sonde/study/inputs.h"
+
+namespace sonde::study {
+namespace {
+
+// Seconds since the last call.
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+class StudyRun {
+ public:
+  StudyRun(const Study& study, const RunOptions& options, const RunContext& context)
+      : study_(study), options_(options), context_(context), folder_(options.output) {}
+
+  result::Result run() {
+    Stopwatch total;
+    open();
+    tokenize();
+    forward();
+    judge();
+    finish();
+    result_.timing.report = watch_.lap();
+    result_.timing.total = total.lap();
+    folder_.commit(result_);
+    return std::move(result_);
+  }
+
+ private:
+  void open() {
+    divided_ = divide(read_examples(study_.data, study_.split.method == "column" ? study_.split.column : ""),
+                      study_.split, study_.evaluate.leaks);
+    model_.emplace(study_.model.path);
+    tokenizer_.emplace(model_->open_tokenizer());
+    resolution_ = capture::resolve(model_->graph(), study_.capture.at);
+    drop_values_without_vectors();
+    capture_.emplace(*model_, resolution_.addresses, context_);
+    result_.model = describe_model(*model_, study_.model);
+    result_.data = describe_data(study_.data, divided_);
+    result_.split = describe_split(study_.data, divided_);
+    describe_leaks(divided_, study_.evaluate.leaks, result_);
+    for (const std::string& key : model_->binding().unused) {
+      result_.warnings.push_back(
+          {.code = "weights", .message = fmt::format("'{}' of the checkpoint is not used", key)});
+    }
+    result_.timing.load = watch_.lap();
+  }
+
+  // Attention weights have no vector per text; a probe cannot read them.
+  void drop_values_without_vectors() {
+    std::erase_if(resolution_.addresses, [&](const capture::Address& address) {
+      if (address.rows != graph::RowSpace::pair) return false;
+      resolution_.left_out.push_back(address.name);
+      return true;
+    });
+    for (const std::string& name : resolution_.left_out) {
+      result_.warnings.push_back(
+          {.code = "address",
+           .message = fmt::format("'{}' is not one vector per token and was left out", name)});
+    }
+    if (!resolution_.addresses.empty()) return;
+    throw Error(ErrorCode::usage, {.where = "[capture] at", .what = "no address is left to probe"});
+  }
+
+  void tokenize() {
+    const std::int64_t max_length = model_->max_length(study_.capture.max_length, *tokenizer_);
+    batch_ = tokenizer_->encode(divided_.texts, {.max_length = max_length}, context_);
+    name_rows_without_tokens();
+    describe_tokens(batch_, max_length, result_);
+    result_.timing.tokenize = watch_.lap();
+  }
+
+  void name_rows_without_tokens() const {
+    for (std::int64_t i = 0; i < batch_.size(); ++i) {
+      if (batch_.length(i) > 0) continue;
+      throw Error(ErrorCode::input, {.where = fmt::format("{}, row {}", study_.data.file,
+                                                          divided_.examples.rows[divided_.order[i]]),
+                                     .what = "the text has no tokens",
+                                     .hint = "leave the row out, or set missing = \"skip\""});
+    }
+  }
+
+  void forward() {
+    activations_ = capture_->run(batch_, study_.capture.tokens, context_);
+    result_.timing.forward = watch_.lap();
+    result_.tokens_per_second = static_cast<double>(batch_.ids.size()) / result_.timing.forward;
+  }
+
+  void judge() {
+    std::vector<FeatureSet> features;
+    for (const capture::Activations& a : activations_)
+      features.push_back({a.at, module_of(a.at), a.values.view()});
+    std::vector<std::int64_t> lengths, data_rows;
+    for (std::int64_t i = 0; i < batch_.size(); ++i) {
+      lengths.push_back(batch_.full_length[i]);
+      data_rows.push_back(divided_.examples.rows[divided_.order[i]]);
+    }
+    const EvaluationInput input{
+        .features = features,
+        .labels = divided_.labels,
+        .classes = divided_.examples.classes,
+        .train = divided_.train,
+        .valid = divided_.valid,
+        .test = divided_.test,
+        .texts = divided_.texts,
+        .lengths = lengths,
+        // Rows of a group belong together only where the split kept them together.
+        .groups = study_.split.method == "grouped" ? divided_.groups : std::span<const std::int64_t>(),
+        .data_rows = data_rows,
+        .group_names = divided_.examples.group_names,
+        .leaking = divided_.leaking};
+    fitted_ = evaluate(input, {study_.evaluate, study_.probes, study_.capture.tokens}, context_, result_);
+    result_.timing.probes = watch_.lap();
+  }
+
+  // A hidden state is also some module's output.
+  std::string module_of(const std::string& at) const {
+    const std::vector<capture::Address>& all = resolution_.addresses;
+    const auto address = std::find_if(all.begin(), all.end(), [&](const auto& a) { return a.name == at; });
+    for (const graph::ScopeRecord& scope : model_->graph().scopes) {
+      if (scope.output == address->value) return scope.path;
+    }
+    return at;
+  }
+
+  void finish() {
+    const std::string digest = model_->checkpoint().digest();
+    folder_.write_probes(fitted_, digest, result_);
+    result_.versions = versions();
+    result_.provenance = {.command = options_.command,
+                          .study = to_toml(study_),
+                          .weights_digest = digest,
+                          .tokenizer_digest = tokenizer_->description().digest,
+                          .data_digest = files::sha256_of_file(study_.data.file),
+                          .seed = study_.split.seed,
+                          .threads = context_.threads,
+                          .simd = kernels::simd_level(),
+                          .created = options_.created};
+    result_.peak_rss_mb = peak_memory_mb();
+  }
+
+  const Study& study_;
+  const RunOptions& options_;
+  const RunContext& context_;
+  RunFolder folder_;
+  Stopwatch watch_;
+  result::Result result_;
+  DividedExamples divided_;
+  std::optional<capture::LanguageModel> model_;
+  std::optional<text::Tokenizer> tokenizer_;
+  capture::Resolution resolution_;
+  std::optional<capture::Capture> capture_;
+  text::TokenBatch batch_;
+  std::vector<capture::Activations> activations_;
+  std::vector<FittedEntry> fitted_;
+};
+
+}  // namespace
+
+result::Result run_study(const Study& study, const RunOptions& options, const RunContext& context) {
+  check(study);
+  return StudyRun(study, options, context).run();
+}
+
+}  // namespace sonde::study

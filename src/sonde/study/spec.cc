@@ -1,0 +1,139 @@
+#include "sonde/study/spec.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "sonde/capture/pooling.h"
+#include "sonde/core/nearest.h"
+#include "sonde/metrics/metric.h"
+#include "sonde/probes/probe.h"
+#include "sonde/study/toml.h"
+
+namespace sonde::study {
+namespace {
+
+const std::vector<std::string>& section_names() {
+  static const std::vector<std::string> names = {"model",    "data",   "capture", "split",
+                                                 "evaluate", "report", "probes"};
+  return names;
+}
+
+nlohmann::json take_section(nlohmann::json& study, const std::string& name) {
+  nlohmann::json section = study.value(name, nlohmann::json::object());
+  if (!section.is_object()) {
+    throw Error(ErrorCode::usage,
+                {.where = name, .what = "not a section", .expected = fmt::format("[{}]", name)});
+  }
+  return section;
+}
+
+std::vector<std::string> take_addresses(nlohmann::json& capture) {
+  if (!capture.contains("at")) return CaptureSpec().at;
+  nlohmann::json at = capture["at"];
+  capture.erase("at");
+  if (at.is_string()) at = nlohmann::json::array({at});
+  std::vector<std::string> addresses;
+  for (const nlohmann::json& address : at) {
+    if (!at.is_array() || !address.is_string()) {
+      throw Error(ErrorCode::usage,
+                  {.where = "[capture] at", .what = "not a list of addresses", .got = at.dump()});
+    }
+    addresses.push_back(address);
+  }
+  return addresses;
+}
+
+std::vector<ProbeChoice> take_probes(const nlohmann::json& study) {
+  if (!study.contains("probes")) return {{}};
+  const nlohmann::json& list = study["probes"];
+  std::vector<ProbeChoice> probes;
+  for (const nlohmann::json& entry : list) {
+    if (!list.is_array() || !entry.is_object() || !entry.contains("kind") || !entry["kind"].is_string()) {
+      throw Error(ErrorCode::usage,
+                  {.where = "probes", .what = "not a list of probes", .expected = "[[probes]] with a kind"});
+    }
+    ProbeChoice choice{entry["kind"], entry};
+    choice.options.erase("kind");
+    probes.push_back(std::move(choice));
+  }
+  return probes;
+}
+
+std::string from_folder(const std::string& path, std::string_view folder) {
+  if (path.empty() || folder.empty() || std::filesystem::path(path).is_absolute()) return path;
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
+void require(bool given, const char* where, const char* what, const char* hint) {
+  if (!given) throw Error(ErrorCode::usage, {.where = where, .what = what, .hint = hint});
+}
+
+}  // namespace
+
+Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
+  nlohmann::json json = parse_toml(text, path);
+  for (const auto& [key, value] : json.items()) {
+    const auto& names = section_names();
+    if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+    throw Error(ErrorCode::usage, {.where = std::string(path),
+                                   .what = fmt::format("unknown section [{}]", key),
+                                   .hint = did_you_mean(key, names),
+                                   .path = std::string(path)});
+  }
+  Study study;
+  assign_options("[model]", take_section(json, "model"), study.model);
+  assign_options("[data]", take_section(json, "data"), study.data);
+  nlohmann::json capture = take_section(json, "capture");
+  study.capture.at = take_addresses(capture);
+  assign_options("[capture]", capture, study.capture);
+  assign_options("[split]", take_section(json, "split"), study.split);
+  assign_options("[evaluate]", take_section(json, "evaluate"), study.evaluate);
+  assign_options("[report]", take_section(json, "report"), study.report);
+  study.probes = take_probes(json);
+  study.model.path = from_folder(study.model.path, folder);
+  study.data.file = from_folder(study.data.file, folder);
+  return study;
+}
+
+void check(const Study& study) {
+  require(!study.model.path.empty(), "[model] path", "no model given", "name the model's folder");
+  require(!study.data.file.empty(), "[data] file", "no data given", "name a table with --data");
+  require(!study.data.text.empty(), "[data] text", "no text column given", "name it with --text");
+  require(!study.data.label.empty(), "[data] label", "no label column given", "name it with --label");
+  require(study.split.method != "grouped" || !study.data.group.empty(), "[split] method",
+          "a grouped split needs a group column", "name it with --group");
+  require(study.split.method != "column" || !study.split.column.empty(), "[split] method",
+          "a split by column needs the column's name", "name it with --split");
+  require(!study.probes.empty(), "probes", "no probe given", "name one with --probe");
+  capture::make_pooling(study.capture.tokens);
+  require(study.capture.tokens != "none", "[capture] tokens", "a probe needs one vector per text",
+          "choose a pooling such as mean or last");
+  metrics::metric_index(study.evaluate.metric);
+  for (const ProbeChoice& choice : study.probes) probes::make_probe(choice.kind, choice.options);
+}
+
+std::string to_toml(const Study& study) {
+  nlohmann::ordered_json json;
+  json["model"] = options_to_json(study.model);
+  json["data"] = options_to_json(study.data);
+  json["capture"]["at"] = study.capture.at;
+  json["capture"].update(options_to_json(study.capture));
+  json["split"] = options_to_json(study.split);
+  json["evaluate"] = options_to_json(study.evaluate);
+  json["report"] = options_to_json(study.report);
+  json["probes"] = nlohmann::ordered_json::array();
+  for (const ProbeChoice& choice : study.probes) {
+    nlohmann::ordered_json entry = {{"kind", choice.kind}};
+    entry.update(probes::make_probe(choice.kind, choice.options)->options());
+    json["probes"].push_back(std::move(entry));
+  }
+  return write_toml(json);
+}
+
+ProbeChoice parse_probe(std::string_view text) {
+  auto [kind, options] = parse_kind_and_options(text);
+  return {std::move(kind), std::move(options)};
+}
+
+}  // namespace sonde::study

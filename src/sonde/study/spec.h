@@ -1,0 +1,133 @@
+// A study: what to open, what to capture, how to divide, what to fit and how to judge it. Plain data with one
+// description of every field; it opens nothing.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sonde/core/options.h"
+#include "sonde/data/split.h"
+#include "sonde/metrics/bootstrap.h"
+
+namespace sonde::study {
+
+/// Section [model].
+struct ModelSpec {
+  std::string path;
+  std::string dtype = "float32";
+
+  template <class V>
+  void fields(V& visit) {
+    visit("path", path, {.help = "model folder with config.json, weights and tokenizer"});
+    visit("dtype", dtype, {.help = "number type of the forward pass", .words = {"float32"}});
+  }
+};
+
+/// Section [data].
+struct DataSpec {
+  std::string file, format, text, ids, label, group, id;
+  std::string missing = "refuse";
+  std::string label_noun, row_noun, group_noun;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("file", file, {.help = "table: csv, tsv, jsonl, parquet or arrow"});
+    visit("format", format, {.help = "format of the table; empty: by extension, then by content"});
+    visit("text", text, {.help = "column with the text"});
+    visit("ids", ids, {.help = "column with lists of token ids, in place of a text"});
+    visit("label", label, {.help = "column with the label"});
+    visit("group", group, {.help = "column whose values must not cross the split"});
+    visit("id", id, {.help = "column with an identifier of the row"});
+    visit("missing", missing, {.help = "a row without text or label", .words = {"refuse", "skip"}});
+    visit("label_noun", label_noun, {.help = "what the report calls the label, for example sentiment"});
+    visit("row_noun", row_noun, {.help = "what the report calls a row, for example review"});
+    visit("group_noun", group_noun, {.help = "what the report calls a group, for example film"});
+  }
+};
+
+/// Section [capture].
+struct CaptureSpec {
+  std::vector<std::string> at = {"hidden[*]"};
+  std::string tokens = "mean";
+  std::int64_t max_length = 0;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("tokens", tokens, {.help = "pooling of the tokens of a text"});
+    visit("max_length", max_length,
+          {.help = "most tokens of a text; 0: as many as the model takes",
+           .larger = "fewer texts cut",
+           .low = 0});
+  }
+};
+
+/// Section [split]: data::SplitOptions and the column of the method `column`.
+struct SplitSpec : data::SplitOptions {
+  std::string column;
+
+  template <class V>
+  void fields(V& visit) {
+    SplitOptions::fields(visit);
+    visit("column", column, {.help = "column that says train, valid or test"});
+  }
+};
+
+/// Section [evaluate].
+struct EvaluateSpec : metrics::BootstrapOptions {
+  std::string metric = "accuracy";
+  std::string leaks = "warn";
+
+  template <class V>
+  void fields(V& visit) {
+    visit("metric", metric, {.help = "metric that chooses the best address and leads the report"});
+    visit("leaks", leaks,
+          {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
+    BootstrapOptions::fields(visit);
+  }
+};
+
+/// Section [report].
+struct ReportSpec {
+  bool texts = true;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("texts", texts, {.help = "show the texts of mistakes; they may be private"});
+  }
+};
+
+/// One entry of [[probes]].
+struct ProbeChoice {
+  std::string kind = "logistic";
+  nlohmann::json options = nlohmann::json::object();
+};
+
+/// A whole study.
+struct Study {
+  ModelSpec model;
+  DataSpec data;
+  CaptureSpec capture;
+  SplitSpec split;
+  EvaluateSpec evaluate;
+  ReportSpec report;
+  std::vector<ProbeChoice> probes = {{}};
+};
+
+/// Read a study from its TOML. Relative paths inside are meant from `folder`.
+/// Errors: usage with the nearest known word for an unknown section or key, or a value that is not allowed.
+Study parse_study(std::string_view text, std::string_view path, std::string_view folder);
+
+/// Check what the fields cannot say by themselves: that a probe kind and its options exist, that a pooling
+/// does, that a text and a label are named, and that the split has what its method needs. Errors: usage.
+void check(const Study& study);
+
+/// Write a study with every default filled in.
+std::string to_toml(const Study& study);
+
+/// Read a probe as the command line gives it: `KIND` or `KIND:name=value,…`.
+ProbeChoice parse_probe(std::string_view text);
+
+}  // namespace sonde::study
