@@ -1,0 +1,132 @@
+// What the pen writes: paths, inputs and outputs of modules, parameters with names and shapes, inner values.
+#include "sonde/graph/scope.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sonde::graph {
+namespace {
+
+using ::testing::ElementsAre;
+
+const ScopeRecord& scope_at(const Graph& graph, const std::string& path) {
+  for (const ScopeRecord& scope : graph.scopes) {
+    if (scope.path == path) return scope;
+  }
+  throw std::out_of_range(path);
+}
+
+Value mlp(Scope s, Value x) {
+  x = s.activation("act", s.linear("up", x, 12), kernels::Activation::relu);
+  return s.identity("dropout", s.linear("down", x, 6, Bias::without));
+}
+
+TEST(ScopeTest, PathsAreTheNamesOfModulesJoinedByDots) {
+  Graph graph;
+  Scope root(graph);
+  EXPECT_EQ(root.path_of(""), "");
+  EXPECT_EQ(root.path_of("wte"), "wte");
+  root.call_source("model", [](Scope s) {
+    EXPECT_EQ(s.path_of(""), "model");
+    EXPECT_EQ(s.path_of("layers.0"), "model.layers.0");
+    return s.embedding("embed", Embedding::Index::token, 9, 6);
+  });
+  EXPECT_EQ(graph.scopes[0].path, "model");
+  EXPECT_EQ(graph.scopes[1].path, "model.embed");
+}
+
+TEST(ScopeTest, AModulesArgumentAndResultAreItsInputAndOutput) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y = root.call("mlp", mlp, x);
+  EXPECT_EQ(scope_at(graph, "embed").input, kNoValue);
+  EXPECT_EQ(scope_at(graph, "embed").output, x.id);
+  EXPECT_EQ(scope_at(graph, "mlp").input, x.id);
+  EXPECT_EQ(scope_at(graph, "mlp").output, y.id);
+  EXPECT_EQ(scope_at(graph, "mlp.up").input, x.id);
+  EXPECT_EQ(scope_at(graph, "mlp.act").input, scope_at(graph, "mlp.up").output);
+  // What passes through keeps its value: no node, no memory.
+  EXPECT_EQ(scope_at(graph, "mlp.dropout").input, y.id);
+  EXPECT_EQ(scope_at(graph, "mlp.dropout").output, y.id);
+  EXPECT_EQ(graph.nodes.size(), 4u);
+  EXPECT_EQ(scope_at(graph, "mlp").kind, "");
+  EXPECT_EQ(scope_at(graph, "mlp.dropout").kind, "Identity");
+}
+
+TEST(ScopeTest, ParametersHaveTheCheckpointsNamesAndShapes) {
+  Graph graph;
+  Scope root(graph);
+  Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  x = root.linear("linear", x, 12);
+  x = root.conv1d("conv", x, 4);
+  x = root.layer_norm("norm", x, 1e-5);
+  x = root.rms_norm("rms", x, 1e-5);
+  root.linear("head", x, 9, Bias::without, {.weight = "embed.weight"});
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> named;
+  for (const ParameterRecord& parameter : graph.parameters)
+    named.emplace_back(parameter.name, parameter.shape);
+  using Shape = std::vector<std::int64_t>;
+  EXPECT_THAT(named,
+              ElementsAre(std::pair("embed.weight", Shape{9, 6}), std::pair("linear.weight", Shape{12, 6}),
+                          std::pair("linear.bias", Shape{12}), std::pair("conv.weight", Shape{12, 4}),
+                          std::pair("conv.bias", Shape{4}), std::pair("norm.weight", Shape{4}),
+                          std::pair("norm.bias", Shape{4}), std::pair("rms.weight", Shape{4}),
+                          std::pair("head.weight", Shape{9, 4})));
+  EXPECT_EQ(graph.parameters.back().tied_to, "embed.weight");
+  EXPECT_EQ(graph.parameters[0].size(), 54);
+  EXPECT_THAT(scope_at(graph, "linear").parameters, ElementsAre(1, 2));
+  EXPECT_THAT(graph.nodes[1].parameters, ElementsAre(1, 2));
+  EXPECT_EQ(graph.value(scope_at(graph, "conv").output).width, 4);
+  EXPECT_EQ(graph.value(scope_at(graph, "head").output).width, 9);
+}
+
+TEST(ScopeTest, ColumnsAreViewsOnTheirValue) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value view = root.columns(x, 2, 3);
+  EXPECT_EQ(graph.storage_of(view.id), x.id);
+  EXPECT_EQ(graph.storage_of(x.id), x.id);
+  EXPECT_EQ(graph.value(view.id).width, 3);
+  EXPECT_EQ(graph.value(view.id).first_column, 2);
+  EXPECT_EQ(graph.nodes.size(), 1u);
+}
+
+TEST(ScopeTest, AttentionNamesItsWeightsAndHeads) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y = root.call(
+      "attention",
+      [](Scope s, Value v) { return s.attend({v, v, v}, {.heads = 3, .key_heads = 3, .head_width = 2}); }, x);
+  ASSERT_EQ(graph.inner_values.size(), 2u);
+  EXPECT_EQ(graph.inner_values[0].path, "attention.weights");
+  EXPECT_EQ(graph.value(graph.inner_values[0].value).rows, RowSpace::pair);
+  EXPECT_EQ(graph.value(graph.inner_values[0].value).width, 3);
+  EXPECT_EQ(graph.inner_values[1].path, "attention.heads");
+  EXPECT_EQ(graph.inner_values[1].value, y.id);
+  EXPECT_EQ(graph.value(y.id).rows, RowSpace::token);
+}
+
+TEST(ScopeTest, WhatFollowsTheFirstRowHasOneRowPerText) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value pooled = root.linear("dense", root.first_row(x), 6);
+  EXPECT_EQ(graph.value(x.id).rows, RowSpace::token);
+  EXPECT_EQ(graph.value(pooled.id).rows, RowSpace::sequence);
+}
+
+TEST(ScopeTest, HiddenStatesAreListedInOrder) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y = root.linear("dense", x, 6);
+  root.hidden_state(x);
+  root.hidden_state(y);
+  EXPECT_THAT(graph.hidden_states, ElementsAre(x.id, y.id));
+}
+
+}  // namespace
+}  // namespace sonde::graph

@@ -1,0 +1,144 @@
+// Attention against a plain loop in doubles over odd shapes, and what it promises: rows of weights sum to 1,
+// later tokens change nothing under a causal mask, heads share keys as told.
+#include "sonde/kernels/attention.h"
+
+#include <gtest/gtest.h>
+
+#include "numbers.h"
+
+namespace sonde::kernels {
+namespace {
+
+struct Case {
+  AttentionShape shape;
+  std::int64_t tokens;
+};
+
+struct Sequence {
+  Buffer query, key, value, context;
+  std::vector<float> weights;
+
+  explicit Sequence(const Case& c)
+      : query(Buffer::drawn("query", c.tokens, c.shape.heads * c.shape.head_width, 3)),
+        key(Buffer::drawn("key", c.tokens, c.shape.key_heads * c.shape.head_width, 1)),
+        value(Buffer::drawn("value", c.tokens, c.shape.key_heads * c.shape.head_width, 2)),
+        context(c.tokens, c.shape.heads * c.shape.head_width, 4),
+        weights(c.shape.heads * c.tokens * c.tokens, -1.0f) {}
+
+  void run(const AttentionShape& shape, std::int64_t tokens, std::int64_t room) {
+    AttentionScratch scratch(shape, room);
+    attend(shape,
+           {query.rows(0, tokens), key.rows(0, tokens), value.rows(0, tokens), context.rows(0, tokens),
+            weights.data()},
+           scratch);
+  }
+};
+
+// weights of one head and token in doubles
+std::vector<double> exact_weights(Sequence& s, const Case& c, std::int64_t head, std::int64_t token) {
+  const std::int64_t e = c.shape.head_width, group = head / (c.shape.heads / c.shape.key_heads);
+  const std::int64_t seen = c.shape.mask == AttentionMask::causal ? token + 1 : c.tokens;
+  std::vector<double> weights(c.tokens, 0.0);
+  double sum = 0;
+  for (std::int64_t t = 0; t < seen; ++t) {
+    double score = 0;
+    for (std::int64_t j = 0; j < e; ++j) {
+      score +=
+          static_cast<double>(s.query.view().row(token)[head * e + j]) * s.key.view().row(t)[group * e + j];
+    }
+    sum += weights[t] = std::exp(c.shape.scale * score);
+  }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+void expect_right(const Case& c) {
+  Sequence s(c);
+  s.run(c.shape, c.tokens, c.tokens + 3);
+  const std::int64_t e = c.shape.head_width;
+  for (std::int64_t head = 0; head < c.shape.heads; ++head) {
+    const std::int64_t group = head / (c.shape.heads / c.shape.key_heads);
+    for (std::int64_t token = 0; token < c.tokens; ++token) {
+      const std::vector<double> expected = exact_weights(s, c, head, token);
+      const float* got = s.weights.data() + (head * c.tokens + token) * c.tokens;
+      double total = 0;
+      for (std::int64_t t = 0; t < c.tokens; ++t) {
+        ASSERT_NEAR(got[t], expected[t], 2e-6) << head << " " << token << " " << t;
+        if (expected[t] == 0) {
+          ASSERT_EQ(got[t], 0.0f);
+        }
+        total += got[t];
+      }
+      EXPECT_NEAR(total, 1.0, 1e-6 * static_cast<double>(c.tokens));
+      for (std::int64_t j = 0; j < e; ++j) {
+        double mixed = 0;
+        for (std::int64_t t = 0; t < c.tokens; ++t)
+          mixed += expected[t] * s.value.view().row(t)[group * e + j];
+        ASSERT_NEAR(s.context.view().row(token)[head * e + j], mixed, 2e-6) << head << " " << token;
+      }
+    }
+  }
+  EXPECT_TRUE(s.context.spare_columns_untouched());
+}
+
+using AttentionSimdTest = SimdTest;
+
+TEST_P(AttentionSimdTest, AgreesWithDoublesOnOddShapes) {
+  for (const AttentionMask mask : {AttentionMask::all, AttentionMask::causal}) {
+    for (const std::int64_t tokens : {1, 2, 5, 11, 12, 13, 31, 32, 33, 67}) {
+      for (const std::int64_t e : {1, 5, 10, 16, 33}) expect_right({{3, 3, e, 0.7f, mask}, tokens});
+      expect_right({{4, 2, 6, 1.3f, mask}, tokens});
+      expect_right({{6, 1, 9, 0.4f, mask}, tokens});
+    }
+  }
+}
+
+TEST_P(AttentionSimdTest, LaterTokensChangeNoBitUnderACausalMask) {
+  const Case c{{4, 2, 10, 0.5f, AttentionMask::causal}, 50};
+  Sequence whole(c);
+  whole.run(c.shape, c.tokens, c.tokens);
+  for (std::int64_t tokens = 1; tokens < c.tokens; ++tokens) {
+    Sequence part(c);
+    part.run(c.shape, tokens, tokens);
+    for (std::int64_t i = 0; i < tokens; ++i) {
+      ASSERT_TRUE(same_bits(part.context.view().row(i), whole.context.view().row(i)))
+          << "token " << i << " of " << tokens;
+    }
+  }
+}
+
+TEST_P(AttentionSimdTest, ScratchOfALongerSequenceLeavesNoTrace) {
+  const AttentionShape shape{2, 2, 7, 0.5f, AttentionMask::all};
+  Sequence fresh({shape, 9}), reused({shape, 9}), longer({shape, 60});
+  fresh.run(shape, 9, 9);
+  AttentionScratch scratch(shape, 60);
+  attend(shape, {longer.query.view(), longer.key.view(), longer.value.view(), longer.context.view()},
+         scratch);
+  attend(shape, {reused.query.view(), reused.key.view(), reused.value.view(), reused.context.view()},
+         scratch);
+  for (std::int64_t i = 0; i < 9; ++i) {
+    EXPECT_TRUE(same_bits(fresh.context.view().row(i), reused.context.view().row(i)));
+  }
+}
+
+TEST_P(AttentionSimdTest, LargeScoresDoNotOverflow) {
+  const AttentionShape shape{1, 1, 4, 1.0f, AttentionMask::all};
+  Sequence s({shape, 3});
+  for (std::int64_t i = 0; i < 3; ++i) {
+    for (float& x : s.query.view().row(i)) x = 100.0f;
+    for (float& x : s.key.view().row(i)) x = 100.0f * static_cast<float>(i);
+  }
+  s.run(shape, 3, 3);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(s.weights[i * 3 + 0], 0.0f);
+    EXPECT_EQ(s.weights[i * 3 + 1], 0.0f);
+    EXPECT_EQ(s.weights[i * 3 + 2], 1.0f);
+    EXPECT_TRUE(same_bits(s.context.view().row(i), s.value.view().row(2)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, AttentionSimdTest, ::testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         simd_name);
+
+}  // namespace
+}  // namespace sonde::kernels

@@ -1,0 +1,172 @@
+// Products against a sum in doubles over odd shapes, for both backends; and the contract on which packing
+// rests: a row's bits do not depend on the rows beside it.
+#include "sonde/kernels/gemm.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+
+#include "numbers.h"
+
+namespace sonde::kernels {
+namespace {
+
+struct Weight {
+  std::vector<float> values, bias;
+  DenseWeight dense;
+
+  Weight(std::int64_t inputs, std::int64_t outputs, WeightLayout layout, bool with_bias)
+      : values(draw("weight", inputs * outputs)), bias(draw("bias", with_bias ? outputs : 0)) {
+    dense = {.values = values, .inputs = inputs, .outputs = outputs, .layout = layout, .bias = bias};
+  }
+
+  double at(std::int64_t input, std::int64_t output) const {
+    return dense.layout == WeightLayout::out_in ? values[output * dense.inputs + input]
+                                                : values[input * dense.outputs + output];
+  }
+};
+
+// Largest error of y, in units of what `inputs` roundings of float sums may bring.
+double worst_error(const Weight& weight, MatrixView x, MatrixView y) {
+  double worst = 0;
+  for (std::int64_t i = 0; i < x.rows; ++i) {
+    for (std::int64_t j = 0; j < y.cols; ++j) {
+      double sum = weight.bias.empty() ? 0 : weight.bias[j], size = std::abs(sum);
+      for (std::int64_t k = 0; k < x.cols; ++k) {
+        const double term = static_cast<double>(x.row(i)[k]) * weight.at(k, j);
+        sum += term;
+        size += std::abs(term);
+      }
+      const double allowed = static_cast<double>(x.cols + 2) * 0x1p-24 * size + 1e-30;
+      worst = std::max(worst, std::abs(y.row(i)[j] - sum) / allowed);
+    }
+  }
+  return worst;
+}
+
+void expect_right(const Weight& weight, std::int64_t rows, GemmBackend backend) {
+  const auto packed = pack_weight(weight.dense, backend);
+  Buffer x = Buffer::drawn("x", rows, weight.dense.inputs, 3);
+  Buffer y(rows, weight.dense.outputs, 5);
+  packed->multiply(x.view(), y.view());
+  EXPECT_LE(worst_error(weight, x.view(), y.view()), 1.0)
+      << "[" << rows << ", " << weight.dense.inputs << "] · [" << weight.dense.outputs << "]";
+  EXPECT_TRUE(y.spare_columns_untouched());
+}
+
+void expect_right_on_odd_shapes(GemmBackend backend) {
+  const RandomStream shapes(7, "shapes");
+  std::uint64_t draws = 0;
+  for (const WeightLayout layout : {WeightLayout::out_in, WeightLayout::in_out}) {
+    for (const bool with_bias : {false, true}) {
+      for (int i = 0; i < 60; ++i) {
+        const auto drawn = [&](std::uint64_t most) {
+          return static_cast<std::int64_t>(shapes.below(most, draws++)) + 1;
+        };
+        const std::int64_t rows = drawn(40), inputs = drawn(70), outputs = drawn(70);
+        expect_right(Weight(inputs, outputs, layout, with_bias), rows, backend);
+      }
+      expect_right(Weight(1, 1, layout, with_bias), 1, backend);
+      expect_right(Weight(64, 64, layout, with_bias), 32, backend);
+      expect_right(Weight(384, 33, layout, with_bias), 97, backend);
+    }
+  }
+}
+
+TEST(OnednnGemmTest, AgreesWithDoublesOnOddShapes) { expect_right_on_odd_shapes(GemmBackend::onednn); }
+
+TEST(OnednnGemmTest, NoRowsAreNoWork) {
+  const Weight weight(5, 4, WeightLayout::out_in, true);
+  Buffer x(0, 5), y(0, 4);
+  EXPECT_NO_THROW(pack_weight(weight.dense, GemmBackend::onednn)->multiply(x.view(), y.view()));
+}
+
+TEST(GemmTest, PackedBytesCoverTheWeightAndItsBias) {
+  const Weight weight(37, 29, WeightLayout::out_in, true);
+  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
+    EXPECT_GE(pack_weight(weight.dense, backend)->bytes(), (37 * 29 + 29) * 4);
+  }
+}
+
+TEST(GemmTest, ShapesThatDoNotFitAreOurBug) {
+  Weight weight(5, 4, WeightLayout::out_in, true);
+  Buffer x(2, 6), y(2, 4);
+  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
+    EXPECT_THROW(pack_weight(weight.dense, backend)->multiply(x.view(), y.view()), Error);
+  }
+  weight.dense.inputs = 6;
+  EXPECT_THROW(pack_weight(weight.dense), Error);
+}
+
+using GemmSimdTest = SimdTest;
+
+TEST_P(GemmSimdTest, HighwayAgreesWithDoublesOnOddShapes) {
+  expect_right_on_odd_shapes(GemmBackend::highway);
+}
+
+TEST_P(GemmSimdTest, ARowsBitsDependOnNoOtherRow) {
+  constexpr std::int64_t kRows = 120;
+  for (const auto& [inputs, outputs] :
+       {std::pair<std::int64_t, std::int64_t>{1, 1}, {33, 17}, {70, 64}, {384, 48}, {129, 200}}) {
+    const Weight weight(inputs, outputs, WeightLayout::out_in, true);
+    const auto packed = pack_weight(weight.dense, best_gemm_backend());
+    Buffer x = Buffer::drawn("x", kRows, inputs, 2), all(kRows, outputs);
+    packed->multiply(x.view(), all.view());
+    for (std::int64_t rows = 1; rows <= 40; ++rows) {
+      for (const std::int64_t first : {std::int64_t{0}, std::int64_t{1}, std::int64_t{13}, kRows - rows}) {
+        Buffer some(rows, outputs, 7);
+        packed->multiply(x.rows(first, rows), some.view());
+        for (std::int64_t i = 0; i < rows; ++i) {
+          ASSERT_TRUE(same_bits(some.view().row(i), all.view().row(first + i)))
+              << "row " << i << " of " << rows << " from " << first << ", " << inputs << " inputs, "
+              << outputs << " outputs";
+        }
+      }
+    }
+  }
+}
+
+TEST_P(GemmSimdTest, NaNStaysInItsRow) {
+  const Weight weight(33, 17, WeightLayout::in_out, true);
+  const auto packed = pack_weight(weight.dense, best_gemm_backend());
+  Buffer x = Buffer::drawn("x", 30, 33), before(30, 17), after(30, 17);
+  packed->multiply(x.view(), before.view());
+  x.view().row(11)[5] = std::numeric_limits<float>::quiet_NaN();
+  packed->multiply(x.view(), after.view());
+  for (std::int64_t i = 0; i < 30; ++i) {
+    if (i == 11) continue;
+    EXPECT_TRUE(same_bits(before.view().row(i), after.view().row(i))) << i;
+  }
+  EXPECT_TRUE(std::ranges::all_of(after.view().row(11), [](float y) { return std::isnan(y); }));
+}
+
+TEST_P(GemmSimdTest, ManyThreadsMayUseOneWeight) {
+  const Weight weight(70, 50, WeightLayout::out_in, true);
+  const auto packed = pack_weight(weight.dense, best_gemm_backend());
+  Buffer x = Buffer::drawn("x", 40, 70), expected(40, 50);
+  packed->multiply(x.view(), expected.view());
+  std::vector<Buffer> results(4, Buffer(40, 50));
+  std::vector<std::jthread> threads;
+  for (std::int64_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      Buffer own = Buffer::drawn("x", 40, 70);
+      for (std::int64_t rows = 1; rows <= 40; ++rows) {
+        packed->multiply(own.rows(40 - rows, rows), results[t].rows(40 - rows, rows));
+      }
+    });
+  }
+  threads.clear();
+  for (Buffer& result : results) {
+    for (std::int64_t i = 0; i < 40; ++i) {
+      EXPECT_TRUE(same_bits(result.view().row(i), expected.view().row(i)));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, GemmSimdTest, ::testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         simd_name);
+
+}  // namespace
+}  // namespace sonde::kernels
