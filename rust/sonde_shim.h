@@ -1,4 +1,4 @@
-/* The C interface of the crate sonde-shim: tokenizers, tables, digests and SVG rasterising. Written by hand;
+/* The C interface of the crate sonde-shim: tokenizers, tables and SVG rasterising. Written by hand;
  * the structures mirror rust/src. No function prints, aborts on bad input, or lets a panic out: each returns
  * a sonde_code and, when that is not SONDE_OK, fills *error. Only the rooms text, tables and report include
  * this header.
@@ -58,15 +58,6 @@ void sonde_shim_free_error(sonde_error* error);
 
 /* For tests: panic, in this thread or (in_worker != 0) in a thread of the crate. Always gives SONDE_PANIC. */
 int32_t sonde_shim_force_panic(int32_t in_worker, sonde_error* error);
-
-/* ---- digests
- * --------------------------------------------------------------------------------------------------- */
-
-/* Give the SHA-256 of a file as 64 lower-case hexadecimal digits. */
-int32_t sonde_sha256_file(sonde_view path, sonde_bytes* out, sonde_error* error);
-
-/* Give the SHA-256 of bytes as 64 lower-case hexadecimal digits. */
-int32_t sonde_sha256_bytes(sonde_view data, sonde_bytes* out, sonde_error* error);
 
 /* ---- pictures
  * -------------------------------------------------------------------------------------------------- */

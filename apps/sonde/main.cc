@@ -2,7 +2,9 @@
 // exit codes.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,7 @@ void add_common(CLI::App& app, CommonOptions& options) {
 
 [[noreturn]] void refuse_word(const CLI::App& app, const std::string& word, std::vector<std::string> known) {
   const bool option = word.starts_with("-");
-  throw Error(ErrorCode::usage, {.where = app.get_name(),
+  throw Error(ErrorCode::usage, {.where = app.get_parent() == nullptr ? "" : app.get_name(),
                                  .what = fmt::format("unknown {} '{}'", option ? "option" : "argument", word),
                                  .hint = did_you_mean(word, known)});
 }
@@ -79,7 +81,10 @@ void print_version(const CommonOptions& options) {
 // line.
 class Program {
  public:
-  Program() : app_("Sonde opens a language model and tells what each part of it knows.", "sonde") {
+  Program(int argc, char** argv)
+      : app_("Sonde opens a language model and tells what each part of it knows.", "sonde") {
+    // Known before parsing, so that a refused command line is reported the way it asks for.
+    options_.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
     app_.require_subcommand(0, 1);
     app_.allow_extras();
     app_.set_help_flag("-h,--help", "print this and leave");
@@ -145,9 +150,11 @@ class Program {
 
 int main(int argc, char** argv) {
   sonde::app::watch_signals();
-  sonde::app::Program program;
+  sonde::app::Program program(argc, argv);
   try {
-    return program.run(argc, argv);
+    const int code = program.run(argc, argv);
+    sonde::app::flush_results();
+    return code;
   } catch (const std::exception& failure) {
     return sonde::app::report_failure(failure, program.options());
   }

@@ -53,12 +53,13 @@ void run(Options& options, Session& session) {
   const std::vector<std::string> texts = texts_of(options);
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   const study::PredictionReport report = study::predict(options.request, views, session.context());
-  if (session.json()) return session.print_json(to_json(report), {});
+  if (session.json()) return session.print_json(to_json(report), report.warnings);
+  session.warn(report.warnings);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::int32_t label = report.predicted[i];
     const float probability = report.scores.row(static_cast<std::int64_t>(i))[label];
-    session.print(
-        fmt::format("{}\t{:.3f}\t{}", session.styled(report.classes[label], "bold"), probability, texts[i]));
+    session.print(fmt::format("{}\t{:.3f}\t{}", session.styled(report.classes[label], "bold"), probability,
+                              one_line(texts[i])));
   }
 }
 

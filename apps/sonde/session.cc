@@ -6,9 +6,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <new>
+#include <system_error>
 #include <thread>
 
 #include "sonde/core/error.h"
@@ -63,6 +65,9 @@ Error as_error(const std::exception& failure) {
     return {ErrorCode::limit,
             {.what = "out of memory", .hint = "use fewer rows, fewer addresses or a pooling"}};
   }
+  if (const auto* system = dynamic_cast<const std::system_error*>(&failure)) {
+    return {ErrorCode::limit, {.what = system->what(), .hint = "is the disk full?"}};
+  }
   return {ErrorCode::internal,
           {.what = failure.what(), .hint = "please report this with the command that led here"}};
 }
@@ -76,6 +81,27 @@ void watch_signals() {
   // error.
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void flush_results() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw Error(ErrorCode::limit,
+              {.where = "standard output", .what = "cannot be written", .hint = "is the disk full?"});
+}
+
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code != 0x7f) {
+      line += c;
+    } else {
+      line += c == '\n'   ? std::string("\\n")
+              : c == '\t' ? std::string("\\t")
+                          : fmt::format("\\x{:02x}", code);
+    }
+  }
+  return line;
 }
 
 int caught_signal() { return signal_number; }

@@ -57,6 +57,12 @@ class Session {
 /// Gives the exit code.
 int report_failure(const std::exception& failure, const CommonOptions& options);
 
+/// Write out what is still buffered for standard output. Errors: limit when it cannot be written.
+void flush_results();
+
+/// Make text safe for one line of a terminal: control characters become escapes.
+std::string one_line(std::string_view text);
+
 /// Let an interrupt stop work at the next task; a second one ends the program at once.
 void watch_signals();
 /// Give the signal that was caught, or 0.

@@ -42,7 +42,8 @@ void add_capture_options(CLI::App& app, study::CaptureSpec& capture) {
       ->allow_extra_args(false);
   app.add_option("--tokens", capture.tokens, fmt::format("pooling: {} (default mean)", pooling_names()));
   app.add_option("--max-length", capture.max_length,
-                 "most tokens of a text (default: as many as the model takes)");
+                 "most tokens of a text (default: as many as the model takes)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31));
 }
 
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {

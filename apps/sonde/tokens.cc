@@ -23,7 +23,7 @@ std::vector<bool> tokens_read(const capture::Pooling& pooling, const std::vector
   std::vector<std::uint8_t> special;
   for (const text::TokenPiece& piece : pieces) special.push_back(piece.special ? 1 : 0);
   const capture::TokenSpan whole{0, count, special};
-  pooling.check(whole, 0);
+  pooling.check(whole, 1);
   Matrix rows(count, count), kept(1, count);
   for (std::int64_t i = 0; i < count; ++i) rows.row(i)[i] = 1;
   pooling.add(rows.view(), whole, kept.view());

@@ -94,7 +94,7 @@ TEST_F(CaptureTest, ATokenBeyondAShortTextIsRefusedNamingTheText) {
   // The first text has three tokens, the last one.
   const Error error = error_of([&] { run("hidden[1]", golden_.batch({1, 0}), "token:5"); });
   EXPECT_EQ(error.code(), ErrorCode::input);
-  EXPECT_EQ(error.parts().where, "text 2");
+  EXPECT_EQ(error.parts().where, "row 2");
   EXPECT_EQ(error.parts().got, "3 tokens");
 }
 
@@ -104,7 +104,7 @@ TEST_F(CaptureTest, ATextWithoutTokensIsRefusedNamingTheText) {
   batch.full_length.push_back(0);
   const Error error = error_of([&] { run("hidden[1]", batch, "mean"); });
   EXPECT_EQ(error.code(), ErrorCode::input);
-  EXPECT_EQ(error.parts().where, "text 3");
+  EXPECT_EQ(error.parts().where, "row 3");
 }
 
 TEST_F(CaptureTest, NoTextsGiveEmptyResults) {

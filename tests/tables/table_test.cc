@@ -1,7 +1,6 @@
 // What all formats share: which format a file is of, requests, names of columns, digests.
 #include "sonde/tables/table.h"
 
-#include "sonde/tables/digest.h"
 #include "sonde/tables/format.h"
 #include "table_files.h"
 
@@ -128,16 +127,6 @@ TEST(Table, ColumnNames) {
     EXPECT_EQ(names.front(), "text");
     EXPECT_EQ(names.back(), "nested");
   }
-}
-
-// The digests are those of FIPS 180-4's examples.
-TEST(Digest, KnownAnswers) {
-  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  const TableFile empty("t", "");
-  EXPECT_EQ(sha256_file(empty.path()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  const TableFile million("t", std::string(1'000'000, 'a'));
-  EXPECT_EQ(sha256_file(million.path()), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-  EXPECT_EQ(error_of([] { sha256_file("/nowhere"); }).code(), ErrorCode::input);
 }
 
 }  // namespace

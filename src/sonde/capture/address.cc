@@ -132,7 +132,13 @@ class Resolver {
 
   [[noreturn]] void refuse(const std::string& text) const {
     std::vector<std::string> known;
-    for (const Address& address : all_addresses(graph_)) known.push_back(address.name);
+    // Users leave the base prefix out as often as not, so both spellings are known words.
+    const std::string prefix = graph_.base_name + ".";
+    const bool prefixed = text.starts_with(prefix);
+    for (const Address& address : all_addresses(graph_)) {
+      const bool strip = !prefixed && address.name.starts_with(prefix);
+      known.push_back(strip ? address.name.substr(prefix.size()) : address.name);
+    }
     for (const graph::Alias& alias : graph_.aliases) known.push_back(alias.name);
     throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", text),
                                    .what = fmt::format("nothing in {} has this address", graph_.model_class),
@@ -151,7 +157,10 @@ Resolution resolve(const Graph& graph, std::span<const std::string> asked) {
   for (const std::string& list : asked) {
     for (const std::string& text : split_list(list)) resolver.resolve(text);
   }
-  return resolver.take();
+  Resolution resolution = resolver.take();
+  if (!resolution.addresses.empty() || !resolution.left_out.empty()) return resolution;
+  throw Error(ErrorCode::usage,
+              {.where = "addresses", .what = "none is given", .expected = "for example hidden[*]"});
 }
 
 std::vector<Address> all_addresses(const Graph& graph) {

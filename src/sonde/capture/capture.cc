@@ -61,17 +61,6 @@ class PairSink final : public engine::Sink {
   Activations& out_;
 };
 
-void check_texts(const text::TokenBatch& batch, const Pooling& pooling) {
-  for (std::int64_t i = 0; i < batch.size(); ++i) {
-    if (batch.length(i) == 0) {
-      throw Error(
-          ErrorCode::input,
-          {.where = fmt::format("text {}", i + 1), .what = "has no tokens", .hint = "leave the row out"});
-    }
-    pooling.check({0, batch.length(i), batch.specials(i)}, i);
-  }
-}
-
 // Lay out the result of one address, zeros everywhere.
 Activations lay_out(const Address& address, std::int64_t width, const text::TokenBatch& batch,
                     const Pooling& pooling) {
@@ -92,11 +81,26 @@ Activations lay_out(const Address& address, std::int64_t width, const text::Toke
 
 }  // namespace
 
+void check_texts(const text::TokenBatch& batch, const Pooling& pooling, std::span<const std::int64_t> rows) {
+  for (std::int64_t i = 0; i < batch.size(); ++i) {
+    const std::int64_t row = rows.empty() ? i + 1 : rows[i];
+    if (batch.length(i) == 0) {
+      throw Error(ErrorCode::input, {.where = fmt::format("row {}", row),
+                                     .what = "the text has no tokens",
+                                     .hint = "leave the row out"});
+    }
+    pooling.check({0, batch.length(i), batch.specials(i)}, row);
+  }
+}
+
 Capture::Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context)
     : model_(model),
       addresses_(std::move(addresses)),
       schedule_(graph::schedule(model.graph(), values_of(addresses_))),
-      weights_(model.graph(), schedule_, model.binding(), context) {}
+      weights_(model.graph(), schedule_, model.binding(), context) {
+  // A file that somebody rewrote while it was read is refused rather than believed.
+  model.checkpoint().verify_unchanged();
+}
 
 std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string_view pooling_name,
                                       const RunContext& context,

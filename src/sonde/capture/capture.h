@@ -21,6 +21,11 @@ struct Activations {
   std::vector<std::int64_t> offsets;  ///< [n + 1] first row of each text when ragged, else empty
 };
 
+/// Check that every text has tokens and can be pooled. `rows` [n] is what messages call the texts; empty: 1 …
+/// n. Errors: input, naming the row.
+void check_texts(const text::TokenBatch& batch, const Pooling& pooling,
+                 std::span<const std::int64_t> rows = {});
+
 /// A model prepared for some addresses: sliced to what they need, its weights packed.
 class Capture {
  public:

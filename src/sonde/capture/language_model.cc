@@ -31,13 +31,20 @@ models::Config read_config(const std::filesystem::path& folder) {
 }  // namespace
 
 graph::Graph read_graph(const std::filesystem::path& folder) {
-  return models::build_graph(read_config(folder));
+  try {
+    return models::build_graph(read_config(folder));
+  } catch (const Error& error) {
+    // A config knows its keys, not where it lies.
+    ErrorParts parts = error.parts();
+    if (parts.path.empty() || parts.path == "config.json") parts.path = (folder / "config.json").string();
+    throw Error(error.code(), std::move(parts));
+  }
 }
 
 LanguageModel::LanguageModel(const std::filesystem::path& folder)
     : folder_(folder),
-      model_type_(read_config(folder).model_type()),
       graph_(read_graph(folder)),
+      model_type_(read_config(folder).model_type()),
       checkpoint_(folder),
       binding_(engine::bind(graph_, checkpoint_)) {}
 

@@ -41,8 +41,8 @@ class LanguageModel {
 
  private:
   std::filesystem::path folder_;
-  std::string model_type_;
   graph::Graph graph_;
+  std::string model_type_;
   files::Checkpoint checkpoint_;
   engine::Binding binding_;
 };

@@ -26,9 +26,9 @@ class Pooling {
   virtual ~Pooling() = default;
   /// Tell whether a text keeps one row per token instead of one row in all.
   virtual bool keeps_every_token() const { return false; }
-  /// Check a text before anything is computed. `text` counts from 0 and is for messages.
+  /// Check a text before anything is computed. `row` is what messages call it.
   /// Errors: input when the text cannot be pooled this way.
-  virtual void check(const TokenSpan& whole, std::int64_t text) const;
+  virtual void check(const TokenSpan& whole, std::int64_t row) const;
   /// Take some rows in. Shapes: rows [some, d]; kept [1 or t, d], zeros before the first call.
   virtual void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const = 0;
   /// Finish a text after its last row.

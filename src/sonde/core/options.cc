@@ -37,12 +37,15 @@ Number number_of(std::string_view owner, const FieldRecord& field, const nlohman
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failure != std::errc{} || end != text.data() + text.size())
       refuse(owner, field, given, range_of(field));
+  } else if (given.is_number_unsigned() && given.get<std::uint64_t>() > std::uint64_t{1} << 62) {
+    refuse(owner, field, given, range_of(field));
   } else if (given.is_number_integer() || (std::is_floating_point_v<Number> && given.is_number())) {
     value = given.get<Number>();
   } else {
     refuse(owner, field, given, range_of(field));
   }
   const double as_double = static_cast<double>(value);
+  if (!std::isfinite(as_double)) refuse(owner, field, given, range_of(field));
   if (!(as_double >= field.notes.low && as_double <= field.notes.high))
     refuse(owner, field, given, range_of(field));
   return value;

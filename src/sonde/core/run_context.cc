@@ -23,6 +23,7 @@ class Queue {
       if (index >= count_) return;
       try {
         task_(worker, index);
+        ++finished_;
       } catch (...) {
         keep_failure(index);
       }
@@ -31,7 +32,7 @@ class Queue {
 
   void finish() const {
     if (failure_) std::rethrow_exception(failure_);
-    if (context_.cancel != nullptr && *context_.cancel) {
+    if (finished_ < count_) {
       throw Error(ErrorCode::partial, {.what = "stopped on request", .hint = "run the same command again"});
     }
   }
@@ -50,6 +51,7 @@ class Queue {
   const std::int64_t count_;
   const std::function<void(int, std::int64_t)>& task_;
   std::atomic<std::int64_t> next_{0};
+  std::atomic<std::int64_t> finished_{0};
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   std::exception_ptr failure_;

@@ -52,7 +52,7 @@ struct Missing {
                  .got = fmt::format("row{} {}{}", count == 1 ? "" : "s", fmt::join(first, ", "),
                                     count > static_cast<std::int64_t>(first.size()) ? ", …" : ""),
                  .expected = fmt::format("a {} in every row", cell),
-                 .hint = "fill or delete these rows, or skip them"});
+                 .hint = "fill or delete these rows, or leave them out with --missing skip"});
   }
 };
 
@@ -160,7 +160,9 @@ Examples build_examples(const ExampleColumns& columns, const ExampleRules& rules
     throw Error(ErrorCode::input, {.where = "data",
                                    .what = "no row is left",
                                    .got = fmt::format("{} rows without text or label, {} dropped by label",
-                                                      examples.skipped_missing, examples.dropped_labels)});
+                                                      examples.skipped_missing, examples.dropped_labels),
+                                   .expected = "at least one row with text and label",
+                                   .hint = "check the names of the columns"});
   }
   for (const std::size_t row : chosen) examples.rows.push_back(static_cast<std::int64_t>(row) + 1);
   fill_texts(columns.texts, chosen, examples.texts);

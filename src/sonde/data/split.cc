@@ -215,7 +215,9 @@ void check_parts(const SplitInput& input, const Split& split) {
     if (split.count(part) == 0) {
       throw Error(ErrorCode::input, {.where = "split",
                                      .what = fmt::format("the {} part has no rows", to_string(part)),
-                                     .got = fmt::format("{} rows in all", input.rows)});
+                                     .got = fmt::format("{} rows in all", input.rows),
+                                     .expected = "rows in every part that is asked for",
+                                     .hint = "give more rows, other fractions or another split"});
     }
     const auto absent = std::ranges::find(counts, 0);
     if (absent == counts.end()) continue;

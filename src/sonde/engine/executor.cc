@@ -25,10 +25,11 @@ void check_tokens(const graph::Graph& graph, const PackedTokens& tokens) {
   for (std::int64_t text = 0; text < tokens.texts(); ++text) {
     const std::int64_t length = tokens.tokens_of(text);
     if (length < 1 || (graph.positions > 0 && length > graph.positions)) {
-      throw Error(ErrorCode::input, {.where = fmt::format("text {}", text + 1),
-                                     .what = "number of tokens not allowed",
-                                     .got = std::to_string(length),
-                                     .expected = fmt::format("1 to {}", graph.positions)});
+      throw Error(ErrorCode::input,
+                  {.where = fmt::format("text {}", text + 1),
+                   .what = "number of tokens not allowed",
+                   .got = std::to_string(length),
+                   .expected = graph.positions > 0 ? fmt::format("1 to {}", graph.positions) : "at least 1"});
     }
     for (std::int64_t i = tokens.offsets[text]; i < tokens.offsets[text + 1]; ++i) {
       if (tokens.ids[i] >= 0 && tokens.ids[i] < vocabulary) continue;

@@ -45,8 +45,12 @@ class Arena {
   std::int64_t size_ = 0;
 };
 
-// Rows start on a vector boundary.
-std::int64_t padded(std::int64_t width) { return (width + 15) / 16 * 16; }
+// Rows start on a cache line and lie an odd number of lines apart: with an even number, above all a power of
+// two, the rows that a kernel reads together would compete for the same few sets of the nearest cache.
+std::int64_t padded(std::int64_t width) {
+  constexpr std::int64_t kLineFloats = 16;
+  return ((width + kLineFloats - 1) / kLineFloats | 1) * kLineFloats;
+}
 
 struct Lifetime {
   std::int32_t first_segment = -1;

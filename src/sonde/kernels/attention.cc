@@ -53,11 +53,17 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
   const FloatTag d;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const std::int64_t padded = round_up(size, lanes);
-  std::fill(scores + size, scores + padded, -std::numeric_limits<float>::infinity());
+  std::fill(scores + size, scores + padded, std::numeric_limits<float>::lowest());
   FloatVector top = hn::Load(d, scores);
-  for (std::int64_t i = lanes; i < padded; i += lanes) top = hn::Max(top, hn::Load(d, scores + i));
+  FloatVector taint =
+      hn::Sub(top, top);  // 0, or NaN once a score is NaN or infinite, which exp alone would hide
+  for (std::int64_t i = lanes; i < padded; i += lanes) {
+    const FloatVector score = hn::Load(d, scores + i);
+    top = hn::Max(top, score);
+    taint = hn::Add(taint, hn::Sub(score, score));
+  }
   const FloatVector largest = hn::MaxOfLanes(d, top), factor = hn::Set(d, scale);
-  FloatVector sum = hn::Zero(d);
+  FloatVector sum = taint;
   for (std::int64_t i = 0; i < padded; i += lanes) {
     const FloatVector power = hn::Exp(d, hn::Mul(hn::Sub(hn::Load(d, scores + i), largest), factor));
     sum = hn::Add(sum, power);

@@ -20,7 +20,7 @@ struct BertConfig {
 
 BertConfig read(const Config& config) {
   const BertConfig c{.width = config.size("hidden_size", 768),
-                     .layers = config.size("num_hidden_layers", 12),
+                     .layers = config.layer_count("num_hidden_layers", 12),
                      .heads = config.size("num_attention_heads", 12),
                      .inner = config.size("intermediate_size", 3072),
                      .vocabulary = config.size("vocab_size", 30522),

@@ -59,6 +59,13 @@ std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : size(key);
 }
 
+std::int64_t Config::layer_count(std::string_view key, std::int64_t otherwise) const {
+  constexpr std::int64_t kMost = 4096;
+  const std::int64_t layers = size(key, otherwise);
+  if (layers > kMost) refuse(key, std::to_string(layers), "at most 4096 layers");
+  return layers;
+}
+
 double Config::number(std::string_view key, double otherwise) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return otherwise;

@@ -22,7 +22,7 @@ struct Gpt2Config {
 Gpt2Config read(const Config& config) {
   const std::int64_t width = config.size("n_embd", 768);
   const Gpt2Config c{.width = width,
-                     .layers = config.size("n_layer", 12),
+                     .layers = config.layer_count("n_layer", 12),
                      .heads = config.size("n_head", 12),
                      .inner = config.size("n_inner", 4 * width),
                      .vocabulary = config.size("vocab_size", 50257),

@@ -72,10 +72,25 @@ result::Data describe_data(const DataSpec& spec, const DividedExamples& divided)
   return data;
 }
 
-void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, result::Result& result) {
-  const std::vector<std::int64_t> lengths(batch.full_length.begin(), batch.full_length.end());
+std::int64_t truncated_texts(const text::TokenBatch& batch) {
   std::int64_t truncated = 0;
   for (std::int64_t i = 0; i < batch.size(); ++i) truncated += batch.truncated(i) ? 1 : 0;
+  return truncated;
+}
+
+void warn_of_truncation(std::int64_t truncated, std::int64_t texts, std::int64_t max_length,
+                        std::vector<result::Warning>& warnings) {
+  if (truncated == 0) return;
+  warnings.push_back(
+      {.code = "truncation",
+       .message = fmt::format("{} of {} texts are longer than {} tokens; what lies beyond was cut off",
+                              truncated, texts, max_length),
+       .hint = "no probe sees what stands past the cut"});
+}
+
+void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, result::Result& result) {
+  const std::vector<std::int64_t> lengths(batch.full_length.begin(), batch.full_length.end());
+  const std::int64_t truncated = truncated_texts(batch);
   const data::TokenLengths summary = data::token_lengths(lengths, truncated);
   result.data.tokens = {.min = summary.min,
                         .median = summary.median,
@@ -85,13 +100,7 @@ void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, res
                         .histogram = histogram(lengths)};
   result.data.truncated = truncated;
   result.data.max_length = max_length;
-  if (truncated == 0) return;
-  result.warnings.push_back(
-      {.code = "truncation",
-       .message = fmt::format("{} of {} texts are longer than {} tokens; what lies beyond was cut off",
-                              truncated, batch.size(), max_length),
-       .hint = "what stands past the cut is unseen by every probe",
-       .affects_numbers = false});
+  warn_of_truncation(truncated, batch.size(), max_length, result.warnings);
 }
 
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided) {

@@ -20,6 +20,13 @@ result::Data describe_data(const DataSpec& spec, const DividedExamples& divided)
 /// Add token counts, truncation and the warning that follows from it.
 void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, result::Result& result);
 
+/// Warn of texts that were cut, if any were.
+void warn_of_truncation(std::int64_t truncated, std::int64_t texts, std::int64_t max_length,
+                        std::vector<result::Warning>& warnings);
+
+/// Count the texts of a batch that were cut.
+std::int64_t truncated_texts(const text::TokenBatch& batch);
+
 /// Describe the split.
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided);
 

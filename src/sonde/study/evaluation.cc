@@ -249,12 +249,11 @@ class Evaluation {
   void warn_of_convergence() {
     for (const result::AddressResult& entry : result_.results) {
       if (entry.converged) continue;
-      result_.warnings.push_back(
-          {.code = "convergence",
-           .message = fmt::format("{} at {} stopped after {} steps before it converged", entry.probe,
-                                  entry.at, entry.n_iter),
-           .hint = "raise max_iter",
-           .affects_numbers = true});
+      result_.warnings.push_back({.code = "convergence",
+                                  .message = fmt::format("{} at {} did not converge in {} steps", entry.probe,
+                                                         entry.at, entry.n_iter),
+                                  .hint = "raise max_iter",
+                                  .affects_numbers = true});
     }
   }
 

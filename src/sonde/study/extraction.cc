@@ -50,6 +50,8 @@ void check(const ExtractionRequest& request) {
   require(request.data.text.empty() != request.data.ids.empty(), "give either a text column or an ids column",
           "use --text COLUMN or --ids COLUMN");
   require(!request.out.empty(), "no output file given", "name it with --out FILE.safetensors");
+  require(request.out.extension() == ".safetensors", "the output is a safetensors file",
+          "give --out a name that ends in .safetensors");
   require(request.data.ids.empty() || request.data.label.empty(), "labels go with a text column",
           "leave --label out with --ids");
   capture::make_pooling(request.capture.tokens);
@@ -133,16 +135,18 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.timing.load = seconds_since(start);
 
   text::TokenBatch batch;
+  std::int64_t max_length = 0;
   if (from_text) {
     const text::Tokenizer tokenizer = model.open_tokenizer();
     tokenizer_digest = tokenizer.description().digest;
     const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
-    const std::int64_t max_length = model.max_length(request.capture.max_length, tokenizer);
+    max_length = model.max_length(request.capture.max_length, tokenizer);
     batch = tokenizer.encode(texts, {.max_length = max_length}, context);
   } else {
     batch = batch_of_ids(request.data);
   }
-  for (std::int64_t i = 0; i < batch.size(); ++i) report.truncated += batch.truncated(i) ? 1 : 0;
+  report.truncated = truncated_texts(batch);
+  warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
   report.timing.tokenize = seconds_since(start);
 
   const std::vector<capture::Activations> activations = prepared.run(batch, request.capture.tokens, context);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "sonde/capture/address_pattern.h"
@@ -123,14 +124,38 @@ class FeatureTable {
 
   static bool is_chosen(const std::string& name, const std::vector<std::string>& asked) {
     if (asked.empty()) return true;
-    return std::any_of(asked.begin(), asked.end(), [&](const std::string& pattern) {
-      return name == pattern || capture::matches(pattern, name);
-    });
+    for (const std::string& list : asked) {
+      for (const std::string& part : capture::split_list(list)) {
+        if (name == part || capture::matches(part, name) || is_in_range(name, part)) return true;
+      }
+    }
+    return false;
+  }
+
+  // `hidden[4:9]` and its like, among the hidden states that the file holds.
+  static bool is_in_range(const std::string& name, const std::string& part) {
+    const auto wanted = capture::parse_indexed(part), found = capture::parse_indexed(name);
+    if (!wanted || !found || wanted->word != found->word || wanted->rest != found->rest) return false;
+    constexpr std::int64_t kMost = std::int64_t{1} << 20;
+    const std::int64_t index = std::stoll(found->index);
+    if (wanted->index == "*") return true;
+    const std::size_t colon = wanted->index.find(':');
+    if (colon == std::string::npos) return false;
+    const std::string first = wanted->index.substr(0, colon), end = wanted->index.substr(colon + 1);
+    return index >= (first.empty() ? 0 : std::stoll(first)) &&
+           index < (end.empty() ? kMost : std::stoll(end));
   }
 
   static Matrix gather(const files::TensorInfo& tensor, const std::vector<std::int64_t>& order) {
     const std::vector<float> all = files::to_float(tensor);
     const std::int64_t width = tensor.shape[1];
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::isfinite(all[i])) continue;
+      throw Error(ErrorCode::input,
+                  {.where = fmt::format("{}, row {}", tensor.name, static_cast<std::int64_t>(i) / width + 1),
+                   .what = "a feature is NaN or infinite",
+                   .hint = "repair or leave out the row"});
+    }
     Matrix matrix(static_cast<std::int64_t>(order.size()), width);
     for (std::size_t i = 0; i < order.size(); ++i) {
       std::copy_n(all.data() + order[i] * width, width, matrix.row(static_cast<std::int64_t>(i)).begin());
@@ -152,6 +177,12 @@ std::string spec_text(const FeaturesRequest& request) {
                       {"groups", request.groups}};
   json["split"] = options_to_json(request.split_options);
   json["evaluate"] = options_to_json(request.evaluate);
+  json["probes"] = nlohmann::ordered_json::array();
+  for (const ProbeChoice& choice : request.probes) {
+    nlohmann::ordered_json entry = {{"kind", choice.kind}};
+    entry.update(probes::make_probe(choice.kind, choice.options)->options());
+    json["probes"].push_back(std::move(entry));
+  }
   return write_toml(json);
 }
 
@@ -170,7 +201,7 @@ result::Result fit_features(const FeaturesRequest& request, const RunOptions& op
 
   result::Result result;
   result.model = {
-      .path = request.features.string(), .name = request.features.stem().string(), .type = "features"};
+      .path = request.features.string(), .name = request.features.stem().string(), .type = kFeaturesType};
   result.data = describe_data(
       {.file = request.features.string(), .label = request.labels, .group = request.groups}, divided);
   result.split = describe_split({.group = request.groups}, divided);

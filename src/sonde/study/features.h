@@ -13,6 +13,9 @@
 
 namespace sonde::study {
 
+/// Result::model.type of a run on stored features.
+inline constexpr const char* kFeaturesType = "features";
+
 /// What is fitted on.
 struct FeaturesRequest {
   std::filesystem::path features;  ///< .safetensors, or .npy with one matrix

@@ -1,8 +1,10 @@
 #include "sonde/study/inputs.h"
 
-#include <algorithm>
-#include <optional>
+#include <fmt/core.h>
 
+#include <algorithm>
+
+#include "sonde/core/error.h"
 #include "sonde/tables/table.h"
 
 namespace sonde::study {
@@ -39,8 +41,17 @@ data::Examples read_examples(const DataSpec& spec, std::string_view split_column
   const auto groups = views_of(table, spec.group), ids = views_of(table, spec.id),
              split = views_of(table, split_column);
   const auto missing = spec.missing == "skip" ? data::MissingRows::skip : data::MissingRows::refuse;
-  return data::build_examples(
-      {.texts = texts, .labels = labels, .groups = groups, .ids = ids, .split = split}, {.missing = missing});
+  try {
+    return data::build_examples(
+        {.texts = texts, .labels = labels, .groups = groups, .ids = ids, .split = split},
+        {.missing = missing});
+  } catch (const Error& error) {
+    // The rules know rows, not files.
+    ErrorParts parts = error.parts();
+    parts.where = parts.where == "data" ? spec.file : fmt::format("{}, {}", spec.file, parts.where);
+    parts.path = spec.file;
+    throw Error(error.code(), std::move(parts));
+  }
 }
 
 DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy) {
@@ -63,7 +74,7 @@ DividedExamples divide(data::Examples examples, const SplitSpec& split, std::str
   divided.test = append_part(divided, rows, data::Part::test, divided.order);
   for (std::size_t i = 0; i < divided.order.size(); ++i) {
     const std::int64_t row = divided.order[i];
-    divided.texts.push_back(e.texts[row]);
+    if (!e.texts.empty()) divided.texts.push_back(e.texts[row]);
     divided.labels.push_back(e.labels[row]);
     if (!e.groups.empty()) divided.groups.push_back(e.groups[row]);
     if (std::binary_search(divided.leaks.leaking.begin(), divided.leaks.leaking.end(), row)) {

@@ -2,10 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "sonde/capture/capture.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/read_file.h"
 #include "sonde/result/result.h"
+#include "sonde/study/describe.h"
+#include "sonde/study/features.h"
 #include "sonde/study/probe_file.h"
 #include "sonde/study/spec.h"
 
@@ -35,6 +39,12 @@ const result::AddressResult& choose(const result::Result& result, const Predicti
     if (entry.at == at && (probe.empty() || entry.probe == probe)) return entry;
     known.push_back(entry.at);
   }
+  const bool address_known = std::find(known.begin(), known.end(), at) != known.end();
+  if (address_known) {
+    throw Error(ErrorCode::usage, {.where = fmt::format("probe '{}'", probe),
+                                   .what = fmt::format("the run has no such probe at {}", at),
+                                   .hint = "result.json of the run lists its probes"});
+  }
   throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", at),
                                  .what = "the run has no probe there",
                                  .hint = did_you_mean(at, known)});
@@ -46,11 +56,23 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
                          const RunContext& context) {
   const result::Result result = read_result(request.run);
   const result::AddressResult& entry = choose(result, request);
+  if (result.model.type == kFeaturesType) {
+    throw Error(ErrorCode::usage,
+                {.where = request.run.string(),
+                 .what = "the run was fitted on stored features, so it has no model that could read a text"});
+  }
   const Study study = parse_study(result.provenance.study, "study.toml", "");
   const probes::SavedProbe saved = read_probe(request.run / entry.path);
   const std::unique_ptr<probes::FittedProbe> probe = probes::open_probe(saved);
 
-  const capture::LanguageModel model(request.model_path.empty() ? study.model.path : request.model_path);
+  const std::string& path = request.model_path.empty() ? study.model.path : request.model_path;
+  if (!std::filesystem::is_directory(path)) {
+    throw Error(ErrorCode::input, {.where = path,
+                                   .what = "the run's model is no longer there",
+                                   .hint = "say where it lies with --model",
+                                   .path = path});
+  }
+  const capture::LanguageModel model(path);
   if (model.checkpoint().digest() != result.provenance.weights_digest) {
     throw Error(ErrorCode::input, {.where = model.folder().string(),
                                    .what = "the model's weights are not those the probe was trained on",
@@ -61,14 +83,22 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
   const std::vector<std::string> asked = {entry.at};
   const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context);
   const text::Tokenizer tokenizer = model.open_tokenizer();
-  const text::TokenBatch batch =
-      tokenizer.encode(texts, {.max_length = model.max_length(study.capture.max_length, tokenizer)}, context);
+  if (tokenizer.description().digest != result.provenance.tokenizer_digest) {
+    throw Error(ErrorCode::input, {.where = model.folder().string(),
+                                   .what = "the model's tokenizer is not the one the probe was trained with",
+                                   .got = tokenizer.description().digest,
+                                   .expected = result.provenance.tokenizer_digest,
+                                   .hint = "give the right model with --model"});
+  }
+  const std::int64_t max_length = model.max_length(study.capture.max_length, tokenizer);
+  const text::TokenBatch batch = tokenizer.encode(texts, {.max_length = max_length}, context);
   const std::vector<capture::Activations> activations = prepared.run(batch, entry.pooling, context);
 
   PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
   report.scores = probe->scores(probes::ProbeInput::of_features(activations[0].values.view()));
   report.predicted = probes::predicted_classes(report.scores.view());
-  for (std::int64_t i = 0; i < batch.size(); ++i) report.truncated += batch.truncated(i) ? 1 : 0;
+  report.truncated = truncated_texts(batch);
+  warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
   return report;
 }
 

@@ -9,6 +9,7 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/core/run_context.h"
+#include "sonde/result/result.h"
 
 namespace sonde::study {
 
@@ -28,6 +29,7 @@ struct PredictionReport {
   std::vector<std::int32_t> predicted;  ///< [n]
   Matrix scores;                        ///< [n, k] probabilities
   std::int64_t truncated = 0;
+  std::vector<result::Warning> warnings;
 };
 
 /// Score texts.

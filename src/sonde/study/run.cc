@@ -28,6 +28,14 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+// A resolved study can be run from anywhere.
+Study with_absolute_paths(Study study) {
+  for (std::string* path : {&study.model.path, &study.data.file}) {
+    *path = std::filesystem::absolute(*path).lexically_normal().string();
+  }
+  return study;
+}
+
 class StudyRun {
  public:
   StudyRun(const Study& study, const RunOptions& options, const RunContext& context)
@@ -59,6 +67,11 @@ class StudyRun {
     result_.data = describe_data(study_.data, divided_);
     result_.split = describe_split(study_.data, divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
+    if (divided_.examples.skipped_missing > 0) {
+      result_.warnings.push_back({.code = "skipped",
+                                  .message = fmt::format("{} rows without text or label were left out",
+                                                         divided_.examples.skipped_missing)});
+    }
     for (const std::string& key : model_->binding().unused) {
       result_.warnings.push_back(
           {.code = "weights", .message = fmt::format("'{}' of the checkpoint is not used", key)});
@@ -85,19 +98,10 @@ class StudyRun {
   void tokenize() {
     const std::int64_t max_length = model_->max_length(study_.capture.max_length, *tokenizer_);
     batch_ = tokenizer_->encode(divided_.texts, {.max_length = max_length}, context_);
-    name_rows_without_tokens();
+    for (const std::int64_t example : divided_.order) data_rows_.push_back(divided_.examples.rows[example]);
+    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), data_rows_);
     describe_tokens(batch_, max_length, result_);
     result_.timing.tokenize = watch_.lap();
-  }
-
-  void name_rows_without_tokens() const {
-    for (std::int64_t i = 0; i < batch_.size(); ++i) {
-      if (batch_.length(i) > 0) continue;
-      throw Error(ErrorCode::input, {.where = fmt::format("{}, row {}", study_.data.file,
-                                                          divided_.examples.rows[divided_.order[i]]),
-                                     .what = "the text has no tokens",
-                                     .hint = "leave the row out, or set missing = \"skip\""});
-    }
   }
 
   void forward() {
@@ -110,11 +114,7 @@ class StudyRun {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
       features.push_back({a.at, module_of(a.at), a.values.view()});
-    std::vector<std::int64_t> lengths, data_rows;
-    for (std::int64_t i = 0; i < batch_.size(); ++i) {
-      lengths.push_back(batch_.full_length[i]);
-      data_rows.push_back(divided_.examples.rows[divided_.order[i]]);
-    }
+    const std::vector<std::int64_t> lengths(batch_.full_length.begin(), batch_.full_length.end());
     const EvaluationInput input{
         .features = features,
         .labels = divided_.labels,
@@ -126,7 +126,7 @@ class StudyRun {
         .lengths = lengths,
         // Rows of a group belong together only where the split kept them together.
         .groups = study_.split.method == "grouped" ? divided_.groups : std::span<const std::int64_t>(),
-        .data_rows = data_rows,
+        .data_rows = data_rows_,
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking};
     fitted_ = evaluate(input, {study_.evaluate, study_.probes, study_.capture.tokens}, context_, result_);
@@ -148,7 +148,7 @@ class StudyRun {
     folder_.write_probes(fitted_, digest, result_);
     result_.versions = versions();
     result_.provenance = {.command = options_.command,
-                          .study = to_toml(study_),
+                          .study = to_toml(with_absolute_paths(study_)),
                           .weights_digest = digest,
                           .tokenizer_digest = tokenizer_->description().digest,
                           .data_digest = files::sha256_of_file(study_.data.file),
@@ -171,6 +171,7 @@ class StudyRun {
   capture::Resolution resolution_;
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
+  std::vector<std::int64_t> data_rows_;  // of the file, in layout order
   std::vector<capture::Activations> activations_;
   std::vector<FittedEntry> fitted_;
 };

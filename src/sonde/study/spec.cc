@@ -76,6 +76,12 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
   for (const auto& [key, value] : json.items()) {
     const auto& names = section_names();
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+    if (key == "features") {
+      throw Error(ErrorCode::usage, {.where = std::string(path),
+                                     .what = "this run was fitted on stored features",
+                                     .hint = "repeat it with sonde fit; its command stands in result.json",
+                                     .path = std::string(path)});
+    }
     throw Error(ErrorCode::usage, {.where = std::string(path),
                                    .what = fmt::format("unknown section [{}]", key),
                                    .hint = did_you_mean(key, names),

@@ -1,9 +1,9 @@
 #include <fmt/core.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "sonde/core/error.h"
+#include "sonde/files/read_file.h"
 #include "sonde/text/tokenizer_files_internal.h"
 
 namespace sonde::text {
@@ -11,24 +11,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kFileBytes = std::uintmax_t{256} << 20;
+constexpr std::int64_t kFileBytes = std::int64_t{256} << 20;
 
 TokenizerFile read_file(const std::string& folder, const std::string& name) {
-  TokenizerFile file{.name = name, .path = (fs::path(folder) / name).string()};
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(file.path, error);
-  if (!error && size > kFileBytes) {
-    throw Error(ErrorCode::limit, {.where = file.path,
-                                   .what = "a tokenizer file is too large",
-                                   .got = fmt::format("{} bytes", size),
-                                   .expected = fmt::format("at most {}", kFileBytes),
-                                   .path = file.path});
-  }
-  std::ifstream stream(file.path, std::ios::binary);
-  if (!error) file.bytes.resize(size);
-  stream.read(file.bytes.data(), static_cast<std::streamsize>(file.bytes.size()));
-  if (!error && stream.good()) return file;
-  throw Error(ErrorCode::input, {.where = file.path, .what = "cannot read the file", .path = file.path});
+  const fs::path path = fs::path(folder) / name;
+  return {.name = name, .path = path.string(), .bytes = files::read_file(path, kFileBytes)};
 }
 
 bool has(const std::string& folder, const std::string& name) {

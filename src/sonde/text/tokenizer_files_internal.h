@@ -24,7 +24,7 @@ struct TokenizerFiles {
 };
 
 /// Read the layout that counts: tokenizer.json before vocab.txt before vocab.json with merges.txt.
-/// Errors: input when there is none or the configuration is no JSON object; limit for a file over 256 MiB.
+/// Errors: input when there is none or the configuration is no JSON object, or a file is over 256 MiB.
 TokenizerFiles read_tokenizer_files(const std::string& folder);
 
 }  // namespace sonde::text

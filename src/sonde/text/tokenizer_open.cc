@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sonde/core/error.h"
+#include "sonde/files/digest.h"
 #include "sonde/text/tokenizer.h"
 #include "sonde/text/tokenizer_files_internal.h"
 #include "sonde_shim_cpp.h"
@@ -120,24 +121,17 @@ std::int32_t open_byte_level(const TokenizerFiles& files, sonde_tokenizer** out,
                                   &options, out, error);
 }
 
-std::string digest_of(std::string_view bytes) {
-  shim::Bytes digest;
-  shim::Failure failure;
-  if (sonde_sha256_bytes(shim::view(bytes), digest.out(), failure.out()) != SONDE_OK) failure.raise({});
-  return std::string(digest.text());
-}
-
 }  // namespace
 
 // The configuration counts only where it decides how texts are split.
 void Opening::set_digest() {
   std::string listing;
   for (const TokenizerFile& file : files.files)
-    listing += fmt::format("{}  {}\n", digest_of(file.bytes), file.name);
+    listing += fmt::format("{}  {}\n", files::sha256(file.bytes), file.name);
   if (files.files.front().name != "tokenizer.json" && !files.config_path.empty()) {
-    listing += fmt::format("{}  tokenizer_config.json\n", digest_of(files.config_bytes));
+    listing += fmt::format("{}  tokenizer_config.json\n", files::sha256(files.config_bytes));
   }
-  tokenizer.description_.digest = digest_of(listing);
+  tokenizer.description_.digest = files::sha256(listing);
 }
 
 // transformers writes 1e30 for "no limit known".

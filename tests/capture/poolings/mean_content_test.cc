@@ -11,9 +11,9 @@ TEST(MeanContentPoolingTest, IsTheMeanOfTheTextsOwnTokens) {
 
 TEST(MeanContentPoolingTest, ATextOfSpecialTokensOnlyIsRefusedByNumber) {
   const PooledText text({1, 1});
-  const Error error = files::error_of([&] { make_pooling("mean_content")->check(text.whole(), 6); });
+  const Error error = files::error_of([&] { make_pooling("mean_content")->check(text.whole(), 7); });
   EXPECT_EQ(error.code(), ErrorCode::input);
-  EXPECT_EQ(error.parts().where, "text 7");
+  EXPECT_EQ(error.parts().where, "row 7");
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ TEST(TokenPoolingTest, IsTheRowAtTheIndex) {
 TEST(TokenPoolingTest, ATextWithoutThatTokenIsRefusedByNumber) {
   const PooledText text({1, 0, 1});
   for (const char* name : {"token:3", "token:-4"}) {
-    const Error error = files::error_of([&] { make_pooling(name)->check(text.whole(), 11); });
+    const Error error = files::error_of([&] { make_pooling(name)->check(text.whole(), 12); });
     EXPECT_EQ(error.code(), ErrorCode::input);
-    EXPECT_EQ(error.parts().where, "text 12");
+    EXPECT_EQ(error.parts().where, "row 12");
     EXPECT_EQ(error.parts().got, "3 tokens");
   }
 }

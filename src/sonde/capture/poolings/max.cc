@@ -13,7 +13,8 @@ class Max final : public Pooling {
     if (span.first == 0) std::copy(rows.row(0).begin(), rows.row(0).end(), best.begin());
     for (std::int64_t i = 0; i < rows.rows; ++i) {
       const float* row = rows.row(i).data();
-      for (std::int64_t j = 0; j < rows.cols; ++j) best[j] = std::max(best[j], row[j]);
+      for (std::int64_t j = 0; j < rows.cols; ++j)
+        best[j] = row[j] <= best[j] ? best[j] : row[j];  // a NaN stays
     }
   }
 };

@@ -15,9 +15,9 @@ std::int64_t content_tokens(const TokenSpan& whole) {
 
 class MeanContent final : public Pooling {
  public:
-  void check(const TokenSpan& whole, std::int64_t text) const override {
+  void check(const TokenSpan& whole, std::int64_t row) const override {
     if (content_tokens(whole) > 0) return;
-    throw Error(ErrorCode::input, {.where = fmt::format("text {}", text + 1),
+    throw Error(ErrorCode::input, {.where = fmt::format("row {}", row),
                                    .what = "has special tokens only, so mean_content has nothing to average",
                                    .hint = "leave the row out, or pool with mean"});
   }

@@ -14,9 +14,9 @@ class Token final : public Pooling {
  public:
   explicit Token(std::int64_t index) : index_(index) {}
 
-  void check(const TokenSpan& whole, std::int64_t text) const override {
+  void check(const TokenSpan& whole, std::int64_t row) const override {
     if (index_ >= -whole.tokens && index_ < whole.tokens) return;
-    throw Error(ErrorCode::input, {.where = fmt::format("text {}", text + 1),
+    throw Error(ErrorCode::input, {.where = fmt::format("row {}", row),
                                    .what = fmt::format("has no token {}", index_),
                                    .got = fmt::format("{} tokens", whole.tokens),
                                    .hint = "choose an index every text has, or leave short texts out"});

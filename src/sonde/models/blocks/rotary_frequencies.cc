@@ -11,6 +11,8 @@ float stretch_low(float frequency, const Config& scaling) {
   const double factor = scaling.number("factor", 8.0);
   const double low = scaling.number("low_freq_factor", 1.0), high = scaling.number("high_freq_factor", 4.0);
   const double context = static_cast<double>(scaling.size("original_max_position_embeddings", 8192));
+  if (!(low > 0 && high > low))
+    Config::refuse("high_freq_factor", std::to_string(high), "more than low_freq_factor");
   const double wavelength = 2.0 * std::numbers::pi / frequency;
   if (wavelength < context / high) return frequency;
   if (wavelength > context / low) return static_cast<float>(frequency / factor);
@@ -30,11 +32,14 @@ std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_wi
   if (type != "default" && type != "linear" && type != "llama3") {
     Config::refuse("rope_scaling", type, "default, linear or llama3");
   }
+  if (!(theta > 0)) Config::refuse("rope_theta", std::to_string(theta), "a positive number");
+  const double factor = scaling ? scaling->number("factor", 1.0) : 1.0;
+  if (!(factor > 0)) Config::refuse("factor", std::to_string(factor), "a positive number");
   std::vector<float> frequencies(static_cast<std::size_t>(head_width / 2));
   for (std::size_t j = 0; j < frequencies.size(); ++j) {
     const double exponent = 2.0 * static_cast<double>(j) / static_cast<double>(head_width);
     frequencies[j] = static_cast<float>(1.0 / std::pow(theta, exponent));
-    if (type == "linear") frequencies[j] /= static_cast<float>(scaling->number("factor", 1.0));
+    if (type == "linear") frequencies[j] /= static_cast<float>(factor);
     if (type == "llama3") frequencies[j] = stretch_low(frequencies[j], *scaling);
   }
   return frequencies;
