@@ -46,18 +46,11 @@ study::Study demo_study(const std::filesystem::path& folder) {
 }
 
 void run(const Options& options, Session& session) {
+  OutputOptions output = options.output;
+  // The demo's own folder may always be replaced; somebody else's never is.
+  output.force = output.force || output.out == Options().output.out;
   const study::Study study = demo_study(demo_folder());
-  const study::RunOptions run_options{
-      // The demo's own folder may always be replaced; somebody else's never is.
-      .output = {.folder = options.output.out,
-                 .existing = options.output.force || options.output.out == Options().output.out
-                                 ? files::Existing::replace
-                                 : files::Existing::refuse},
-      .command = session.command_line(),
-      .created = session.created()};
-  const result::Result result = study::run_study(study, run_options, session.context());
-  print_result(session, result);
-  session.say("report: " + std::filesystem::absolute(options.output.out).string() + "/report.html");
+  finish_run(session, study::run_study(study, run_options(session, output), session.context()), output);
 }
 
 Action declare(CLI::App& app) {

@@ -10,40 +10,35 @@ namespace sonde::app {
 namespace {
 
 struct Options {
-  study::FeaturesRequest request;
+  study::FeaturesStudy study;
   std::vector<std::string> probes;
   OutputOptions output;
 };
 
 void run(Options& options, Session& session) {
-  study::FeaturesRequest& request = options.request;
-  request.probes = parse_probes(options.probes);
-  if (!request.groups.empty()) request.split_options.method = "grouped";
-  const study::RunOptions run_options{
-      .output = {.folder = options.output.out,
-                 .existing = options.output.force ? files::Existing::replace : files::Existing::refuse},
-      .command = session.command_line(),
-      .created = session.created()};
-  const result::Result result = study::fit_features(
-      request, run_options, session.context(static_cast<std::uint64_t>(request.split_options.seed)));
-  print_result(session, result);
-  if (!options.output.out.empty()) session.say("report: " + options.output.out + "/report.html");
+  study::FeaturesStudy& study = options.study;
+  study.probes = parse_probes(options.probes);
+  if (!study.features.groups.empty()) study.split.method = "grouped";
+  const auto seed = static_cast<std::uint64_t>(study.split.seed);
+  finish_run(session, study::fit_features(study, run_options(session, options.output), session.context(seed)),
+             options.output);
 }
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  study::FeaturesRequest& request = options->request;
-  app.add_option("features", request.features, "safetensors file of [n, d] tensors, or an .npy matrix")
+  study::FeaturesStudy& study = options->study;
+  study::FeaturesSpec& features = study.features;
+  app.add_option("features", features.file, "safetensors file of [n, d] tensors, or an .npy matrix")
       ->required();
-  app.add_option("--label,--labels", request.labels,
+  app.add_option("--label,--labels", features.labels,
                  "tensor with the class of each row, or an .npy file (default labels)");
-  app.add_option("--split", request.split, "tensor with 0 train, 1 valid, 2 test");
-  app.add_option("--group,--groups", request.groups, "tensor with group ids that must not cross the split");
-  app.add_option("--at", request.at, "addresses to use, patterns allowed (default all)")
+  app.add_option("--split", features.split, "tensor with 0 train, 1 valid, 2 test");
+  app.add_option("--group,--groups", features.groups, "tensor with group ids that must not cross the split");
+  app.add_option("--at", features.at, "addresses to use, patterns allowed (default all)")
       ->allow_extra_args(false);
-  add_split_options(app, request.split_options);
+  add_split_options(app, study.split);
   add_probe_option(app, options->probes);
-  add_evaluate_options(app, request.evaluate);
+  add_evaluate_options(app, study.evaluate);
   add_output_options(app, options->output, "folder for report, result and probes");
   return [options](Session& session) { run(*options, session); };
 }

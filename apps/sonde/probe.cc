@@ -30,20 +30,9 @@ void run(Options& options, Session& session) {
   study.probes = parse_probes(options.probes);
   study.report.texts = !options.hide_texts;
   choose_method(study);
-  const study::RunOptions run_options{
-      .output = {.folder = options.output.out,
-                 .existing = options.output.force ? files::Existing::replace : files::Existing::refuse,
-                 .row_texts = study.report.texts},
-      .command = session.command_line(),
-      .created = session.created()};
-  const result::Result result =
-      study::run_study(study, run_options, session.context(static_cast<std::uint64_t>(study.split.seed)));
-  print_result(session, result);
-  if (options.output.out.empty()) {
-    session.say("no files were written; --out DIR keeps the report, the result and the probes");
-  } else {
-    session.say("report: " + options.output.out + "/report.html");
-  }
+  const auto seed = static_cast<std::uint64_t>(study.split.seed);
+  finish_run(session, study::run_study(study, run_options(session, options.output), session.context(seed)),
+             options.output);
 }
 
 Action declare(CLI::App& app) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace sonde::app {
 namespace {
@@ -93,6 +94,22 @@ void print_result(const Session& session, const result::Result& result) {
     session.print(session.styled(fmt::format("! {}: {}{}", warning.code, warning.message,
                                              warning.hint.empty() ? "" : "; " + warning.hint),
                                  "yellow"));
+  }
+}
+
+study::RunOptions run_options(const Session& session, const OutputOptions& output) {
+  return {.output = {.folder = output.out,
+                     .existing = output.force ? files::Existing::replace : files::Existing::refuse},
+          .command = session.command_line(),
+          .created = session.created()};
+}
+
+void finish_run(const Session& session, const result::Result& result, const OutputOptions& output) {
+  print_result(session, result);
+  if (output.out.empty()) {
+    session.say("no files were written; --out DIR keeps the report, the result and the probes");
+  } else {
+    session.say("report: " + std::filesystem::absolute(output.out).string() + "/report.html");
   }
 }
 

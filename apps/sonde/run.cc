@@ -8,6 +8,7 @@
 #include "sonde/core/error.h"
 #include "sonde/files/read_file.h"
 #include "sonde/result_table.h"
+#include "sonde/study/features.h"
 #include "sonde/study_options.h"
 
 namespace sonde::app {
@@ -22,18 +23,15 @@ struct Options {
 
 void run(const Options& options, Session& session) {
   const std::filesystem::path path = options.study;
-  const study::Study study =
-      study::parse_study(files::read_file(path, kStudyBytes), options.study, path.parent_path().string());
-  const study::RunOptions run_options{
-      .output = {.folder = options.output.out,
-                 .existing = options.output.force ? files::Existing::replace : files::Existing::refuse,
-                 .row_texts = study.report.texts},
-      .command = session.command_line(),
-      .created = session.created()};
-  const result::Result result =
-      study::run_study(study, run_options, session.context(static_cast<std::uint64_t>(study.split.seed)));
-  print_result(session, result);
-  if (!options.output.out.empty()) session.say("report: " + options.output.out + "/report.html");
+  const std::string text = files::read_file(path, kStudyBytes), folder = path.parent_path().string();
+  const study::RunOptions outside = run_options(session, options.output);
+  if (const auto stored = study::parse_features_study(text, options.study, folder)) {
+    const auto seed = static_cast<std::uint64_t>(stored->split.seed);
+    return finish_run(session, study::fit_features(*stored, outside, session.context(seed)), options.output);
+  }
+  const study::Study study = study::parse_study(text, options.study, folder);
+  const auto seed = static_cast<std::uint64_t>(study.split.seed);
+  finish_run(session, study::run_study(study, outside, session.context(seed)), options.output);
 }
 
 Action declare(CLI::App& app) {

@@ -206,4 +206,7 @@ def without_times(result):
         result["provenance"].pop(key)
     for entry in result["results"]:
         entry.pop("seconds")
+    # A study is stored with absolute paths, so that it can be run from anywhere.
+    for section, key in (("model", "path"), ("data", "file")):
+        result[section][key] = os.path.basename(result[section][key])
     return result

@@ -59,11 +59,15 @@ std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : size(key);
 }
 
-std::int64_t Config::layer_count(std::string_view key, std::int64_t otherwise) const {
+std::int64_t Config::layer_count(std::string_view key) const {
   constexpr std::int64_t kMost = 4096;
-  const std::int64_t layers = size(key, otherwise);
+  const std::int64_t layers = size(key);
   if (layers > kMost) refuse(key, std::to_string(layers), "at most 4096 layers");
   return layers;
+}
+
+std::int64_t Config::layer_count(std::string_view key, std::int64_t otherwise) const {
+  return find(key) == nullptr ? otherwise : layer_count(key);
 }
 
 double Config::number(std::string_view key, double otherwise) const {

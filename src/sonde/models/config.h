@@ -28,6 +28,7 @@ class Config {
   std::int64_t size(std::string_view key) const;
   std::int64_t size(std::string_view key, std::int64_t otherwise) const;
   /// Give the number of layers, which a graph repeats in memory. Errors: as size(), and above 4,096.
+  std::int64_t layer_count(std::string_view key) const;
   std::int64_t layer_count(std::string_view key, std::int64_t otherwise) const;
   /// Give a finite number. Errors: input when of another type or not finite.
   double number(std::string_view key, double otherwise) const;

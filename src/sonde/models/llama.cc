@@ -26,7 +26,7 @@ struct LlamaConfig {
 LlamaConfig read(const Config& config) {
   const std::int64_t width = config.size("hidden_size"), heads = config.size("num_attention_heads");
   LlamaConfig c{.width = width,
-                .layers = config.layer_count("num_hidden_layers", 32),
+                .layers = config.layer_count("num_hidden_layers"),
                 .heads = heads,
                 .key_heads = config.size("num_key_value_heads", heads),
                 .head_width = config.size("head_dim", std::max<std::int64_t>(1, width / heads)),

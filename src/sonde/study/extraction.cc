@@ -50,10 +50,13 @@ void check(const ExtractionRequest& request) {
   require(request.data.text.empty() != request.data.ids.empty(), "give either a text column or an ids column",
           "use --text COLUMN or --ids COLUMN");
   require(!request.out.empty(), "no output file given", "name it with --out FILE.safetensors");
-  require(request.out.extension() == ".safetensors", "the output is a safetensors file",
-          "give --out a name that ends in .safetensors");
   require(request.data.ids.empty() || request.data.label.empty(), "labels go with a text column",
           "leave --label out with --ids");
+  if (request.out.extension() != ".safetensors") {
+    throw Error(ErrorCode::usage, {.where = request.out.string(),
+                                   .what = "the output is a safetensors file",
+                                   .expected = "a name that ends in .safetensors"});
+  }
   capture::make_pooling(request.capture.tokens);
 }
 

@@ -1,6 +1,7 @@
 #include "sonde/study/features.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +42,7 @@ std::vector<std::int64_t> read_integers(const files::TensorFile& features, const
 
 class FeatureTable {
  public:
-  explicit FeatureTable(const FeaturesRequest& request) : file_(files::open_tensors(request.features)) {
+  explicit FeatureTable(const FeaturesSpec& request) : file_(files::open_tensors(request.file)) {
     read_labels(request);
     if (!request.groups.empty())
       examples_.groups = checked(read_integers(*file_, request.groups), request.groups);
@@ -53,7 +54,7 @@ class FeatureTable {
   data::Examples take_examples() { return std::move(examples_); }
 
   // Matrices of the chosen addresses, rows laid out as `order` says.
-  std::vector<std::pair<std::string, Matrix>> matrices(const FeaturesRequest& request,
+  std::vector<std::pair<std::string, Matrix>> matrices(const FeaturesSpec& request,
                                                        const std::vector<std::int64_t>& order) const {
     std::vector<std::pair<std::string, Matrix>> found;
     for (const files::TensorInfo& tensor : file_->tensors()) {
@@ -62,14 +63,16 @@ class FeatureTable {
     }
     if (!found.empty()) return found;
     throw Error(ErrorCode::input,
-                {.where = request.features.string(),
-                 .what = request.at.empty() ? "no tensor of features" : "no tensor has that address",
+                {.where = request.file,
+                 .what = request.at.empty() ? "no tensor of features"
+                                            : fmt::format("no tensor of features is called '{}'",
+                                                          fmt::join(request.at, ", ")),
                  .expected = fmt::format("floating-point tensors of shape [{}, d]", rows_),
                  .hint = request.at.empty() ? "" : did_you_mean(request.at.front(), file_->names())});
   }
 
  private:
-  void read_labels(const FeaturesRequest& request) {
+  void read_labels(const FeaturesSpec& request) {
     const std::vector<std::int64_t> labels = read_integers(*file_, request.labels);
     rows_ = static_cast<std::int64_t>(labels.size());
     const std::set<std::int64_t> values(labels.begin(), labels.end());
@@ -96,7 +99,7 @@ class FeatureTable {
     examples_.data_rows = rows_;
   }
 
-  void read_split(const FeaturesRequest& request) {
+  void read_split(const FeaturesSpec& request) {
     if (request.split.empty()) return;
     static const char* const kParts[] = {"train", "valid", "test"};
     for (const std::int64_t part : checked(read_integers(*file_, request.split), request.split)) {
@@ -169,43 +172,56 @@ class FeatureTable {
   std::int64_t largest_group_ = -1;
 };
 
-std::string spec_text(const FeaturesRequest& request) {
+std::string to_toml(const FeaturesStudy& study) {
   nlohmann::ordered_json json;
-  json["features"] = {{"file", request.features.string()},
-                      {"labels", request.labels},
-                      {"split", request.split},
-                      {"groups", request.groups}};
-  json["split"] = options_to_json(request.split_options);
-  json["evaluate"] = options_to_json(request.evaluate);
-  json["probes"] = nlohmann::ordered_json::array();
-  for (const ProbeChoice& choice : request.probes) {
-    nlohmann::ordered_json entry = {{"kind", choice.kind}};
-    entry.update(probes::make_probe(choice.kind, choice.options)->options());
-    json["probes"].push_back(std::move(entry));
-  }
+  FeaturesSpec features = study.features;
+  features.file = std::filesystem::absolute(features.file).lexically_normal().string();
+  json["features"] = options_to_json(features);
+  json["features"]["at"] = features.at;
+  json["split"] = options_to_json(study.split);
+  json["evaluate"] = options_to_json(study.evaluate);
+  json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
 }
 
 }  // namespace
 
-result::Result fit_features(const FeaturesRequest& request, const RunOptions& options,
+std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::string_view path,
+                                                  std::string_view folder) {
+  const nlohmann::json json = parse_toml(text, path);
+  if (!json.contains("features")) return std::nullopt;
+  check_sections(json, {"features", "split", "evaluate", "probes"}, path);
+  FeaturesStudy study;
+  nlohmann::json features = read_section(json, "features");
+  study.features.at = take_addresses(features, {});
+  assign_options("[features]", features, study.features);
+  assign_options("[split]", read_section(json, "split"), study.split);
+  assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  study.probes = read_probes(json);
+  study.features.file = path_from(study.features.file, folder);
+  return study;
+}
+
+result::Result fit_features(const FeaturesStudy& study, const RunOptions& options,
                             const RunContext& context) {
   RunFolder folder(options.output);
+  const FeaturesSpec& request = study.features;
   FeatureTable table(request);
-  SplitSpec split = request.split_options;
+  SplitSpec split = study.split;
   if (!request.split.empty()) split.method = "column";
-  const DividedExamples divided = divide(table.take_examples(), split, request.evaluate.leaks);
+  const DividedExamples divided = divide(table.take_examples(), split, study.evaluate.leaks);
   const auto matrices = table.matrices(request, divided.order);
   std::vector<FeatureSet> features;
   for (const auto& [name, matrix] : matrices) features.push_back({name, name, matrix.view()});
 
   result::Result result;
-  result.model = {
-      .path = request.features.string(), .name = request.features.stem().string(), .type = kFeaturesType};
-  result.data = describe_data(
-      {.file = request.features.string(), .label = request.labels, .group = request.groups}, divided);
+  result.model = {.path = request.file,
+                  .name = std::filesystem::path(request.file).stem().string(),
+                  .type = kFeaturesType};
+  result.data =
+      describe_data({.file = request.file, .label = request.labels, .group = request.groups}, divided);
   result.split = describe_split({.group = request.groups}, divided);
-  describe_leaks(divided, request.evaluate.leaks, result);
+  describe_leaks(divided, study.evaluate.leaks, result);
   std::vector<std::int64_t> data_rows;
   for (const std::int64_t row : divided.order) data_rows.push_back(divided.examples.rows[row]);
   const std::span<const std::int64_t> groups = split.method == "grouped"
@@ -221,12 +237,12 @@ result::Result fit_features(const FeaturesRequest& request, const RunOptions& op
                                 .data_rows = data_rows,
                                 .group_names = divided.examples.group_names,
                                 .leaking = divided.leaking},
-                               {request.evaluate, request.probes, "stored"}, context, result);
-  const std::string digest = files::sha256_of_file(request.features);
+                               {study.evaluate, study.probes, "stored"}, context, result);
+  const std::string digest = files::sha256_of_file(request.file);
   folder.write_probes(fitted, "", result);
   result.versions = versions();
   result.provenance = {.command = options.command,
-                       .study = spec_text(request),
+                       .study = to_toml(study),
                        .data_digest = digest,
                        .seed = split.seed,
                        .threads = context.threads,

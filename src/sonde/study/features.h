@@ -2,8 +2,9 @@
 // matrices.
 #pragma once
 
-#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sonde/core/run_context.h"
@@ -16,21 +17,37 @@ namespace sonde::study {
 /// Result::model.type of a run on stored features.
 inline constexpr const char* kFeaturesType = "features";
 
-/// What is fitted on.
-struct FeaturesRequest {
-  std::filesystem::path features;  ///< .safetensors, or .npy with one matrix
-  std::string labels = "labels";   ///< tensor in the file, or an .npy file
-  std::string split;            ///< tensor with 0 train, 1 valid, 2 test; empty: divided by `split_options`
-  std::string groups;           ///< tensor with group ids; empty: none
+/// Section [features].
+struct FeaturesSpec {
+  std::string file;
+  std::string labels = "labels";
+  std::string split, groups;
   std::vector<std::string> at;  ///< addresses to use, patterns allowed; empty: all
-  SplitSpec split_options;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("file", file, {.help = "safetensors file of [n, d] tensors, or an .npy matrix"});
+    visit("labels", labels, {.help = "tensor with the class of each row, or an .npy file"});
+    visit("split", split, {.help = "tensor with 0 train, 1 valid, 2 test; empty: divided by [split]"});
+    visit("groups", groups, {.help = "tensor with group ids that must not cross the split"});
+  }
+};
+
+/// A study on stored features.
+struct FeaturesStudy {
+  FeaturesSpec features;
+  SplitSpec split;
   EvaluateSpec evaluate;
   std::vector<ProbeChoice> probes = {{}};
 };
 
+/// Read a study on features from its TOML, or nothing when the text has no section [features].
+/// Errors: usage, as parse_study().
+std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::string_view path,
+                                                  std::string_view folder);
+
 /// Fit and judge probes on stored features.
 /// Errors: input when a tensor is missing or misshapen; usage as the options say.
-result::Result fit_features(const FeaturesRequest& request, const RunOptions& options,
-                            const RunContext& context);
+result::Result fit_features(const FeaturesStudy& study, const RunOptions& options, const RunContext& context);
 
 }  // namespace sonde::study

@@ -59,7 +59,8 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
   if (result.model.type == kFeaturesType) {
     throw Error(ErrorCode::usage,
                 {.where = request.run.string(),
-                 .what = "the run was fitted on stored features, so it has no model that could read a text"});
+                 .what = "the run was fitted on stored features, so it has no model that could read a text",
+                 .hint = "predict with a run that sonde probe made"});
   }
   const Study study = parse_study(result.provenance.study, "study.toml", "");
   const probes::SavedProbe saved = read_probe(request.run / entry.path);

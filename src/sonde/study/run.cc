@@ -50,7 +50,7 @@ class StudyRun {
     finish();
     result_.timing.report = watch_.lap();
     result_.timing.total = total.lap();
-    folder_.commit(result_);
+    folder_.commit(result_, study_.report.texts ? report::RowTexts::shown : report::RowTexts::left_out);
     return std::move(result_);
   }
 

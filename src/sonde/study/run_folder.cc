@@ -5,7 +5,6 @@
 #include <cctype>
 
 #include "sonde/files/atomic_file.h"
-#include "sonde/report/report.h"
 #include "sonde/study/probe_file.h"
 
 namespace sonde::study {
@@ -45,7 +44,7 @@ void RunFolder::write_probes(std::span<const FittedEntry> fitted, const std::str
   }
 }
 
-void RunFolder::commit(const result::Result& result) {
+void RunFolder::commit(const result::Result& result, report::RowTexts row_texts) {
   if (!folder_) return;
   const std::filesystem::path& root = folder_->building();
   files::write_file(root / "study.toml", result.provenance.study);
@@ -56,8 +55,7 @@ void RunFolder::commit(const result::Result& result) {
                          std::filesystem::create_directories(target.parent_path());
                          files::write_file(target, bytes);
                        },
-                       {.row_texts = output_.row_texts ? report::RowTexts::shown : report::RowTexts::left_out,
-                        .run_name = output_.folder.filename().string()});
+                       {.row_texts = row_texts, .run_name = output_.folder.filename().string()});
   folder_->commit();
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sonde/files/output_folder.h"
+#include "sonde/report/report.h"
 #include "sonde/result/result.h"
 #include "sonde/study/evaluation.h"
 
@@ -17,7 +18,6 @@ namespace sonde::study {
 struct RunOutput {
   std::filesystem::path folder;  ///< empty: nothing is written
   files::Existing existing = files::Existing::refuse;
-  bool row_texts = true;  ///< whether the report shows texts
 };
 
 /// A run folder under construction; claims its place when made, so that a folder in the way is found before
@@ -30,7 +30,7 @@ class RunFolder {
   /// Save fitted probes under probes/ and note each path in its result. `digest` is the model's.
   void write_probes(std::span<const FittedEntry> fitted, const std::string& digest, result::Result& result);
   /// Write study, result and report, and make the folder visible.
-  void commit(const result::Result& result);
+  void commit(const result::Result& result, report::RowTexts row_texts = report::RowTexts::shown);
 
  private:
   RunOutput output_;

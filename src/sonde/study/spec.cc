@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "sonde/capture/pooling.h"
@@ -13,13 +14,24 @@
 namespace sonde::study {
 namespace {
 
-const std::vector<std::string>& section_names() {
-  static const std::vector<std::string> names = {"model",    "data",   "capture", "split",
-                                                 "evaluate", "report", "probes"};
-  return names;
+void require(bool given, const char* where, const char* what, const char* hint) {
+  if (!given) throw Error(ErrorCode::usage, {.where = where, .what = what, .hint = hint});
 }
 
-nlohmann::json take_section(nlohmann::json& study, const std::string& name) {
+}  // namespace
+
+void check_sections(const nlohmann::json& study, const std::vector<std::string>& known,
+                    std::string_view path) {
+  for (const auto& [key, value] : study.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw Error(ErrorCode::usage, {.where = std::string(path),
+                                   .what = fmt::format("unknown section [{}]", key),
+                                   .hint = did_you_mean(key, known),
+                                   .path = std::string(path)});
+  }
+}
+
+nlohmann::json read_section(const nlohmann::json& study, const std::string& name) {
   nlohmann::json section = study.value(name, nlohmann::json::object());
   if (!section.is_object()) {
     throw Error(ErrorCode::usage,
@@ -28,23 +40,22 @@ nlohmann::json take_section(nlohmann::json& study, const std::string& name) {
   return section;
 }
 
-std::vector<std::string> take_addresses(nlohmann::json& capture) {
-  if (!capture.contains("at")) return CaptureSpec().at;
-  nlohmann::json at = capture["at"];
-  capture.erase("at");
+std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std::string> otherwise) {
+  if (!section.contains("at")) return otherwise;
+  nlohmann::json at = section["at"];
+  section.erase("at");
   if (at.is_string()) at = nlohmann::json::array({at});
   std::vector<std::string> addresses;
   for (const nlohmann::json& address : at) {
     if (!at.is_array() || !address.is_string()) {
-      throw Error(ErrorCode::usage,
-                  {.where = "[capture] at", .what = "not a list of addresses", .got = at.dump()});
+      throw Error(ErrorCode::usage, {.where = "at", .what = "not a list of addresses", .got = at.dump()});
     }
     addresses.push_back(address);
   }
   return addresses;
 }
 
-std::vector<ProbeChoice> take_probes(const nlohmann::json& study) {
+std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
   if (!study.contains("probes")) return {{}};
   const nlohmann::json& list = study["probes"];
   std::vector<ProbeChoice> probes;
@@ -60,45 +71,36 @@ std::vector<ProbeChoice> take_probes(const nlohmann::json& study) {
   return probes;
 }
 
-std::string from_folder(const std::string& path, std::string_view folder) {
+std::string path_from(const std::string& path, std::string_view folder) {
   if (path.empty() || folder.empty() || std::filesystem::path(path).is_absolute()) return path;
   return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
 
-void require(bool given, const char* where, const char* what, const char* hint) {
-  if (!given) throw Error(ErrorCode::usage, {.where = where, .what = what, .hint = hint});
+nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
+  auto list = nlohmann::ordered_json::array();
+  for (const ProbeChoice& choice : choices) {
+    nlohmann::ordered_json entry = {{"kind", choice.kind}};
+    entry.update(probes::make_probe(choice.kind, choice.options)->options());
+    list.push_back(std::move(entry));
+  }
+  return list;
 }
 
-}  // namespace
-
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
-  nlohmann::json json = parse_toml(text, path);
-  for (const auto& [key, value] : json.items()) {
-    const auto& names = section_names();
-    if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-    if (key == "features") {
-      throw Error(ErrorCode::usage, {.where = std::string(path),
-                                     .what = "this run was fitted on stored features",
-                                     .hint = "repeat it with sonde fit; its command stands in result.json",
-                                     .path = std::string(path)});
-    }
-    throw Error(ErrorCode::usage, {.where = std::string(path),
-                                   .what = fmt::format("unknown section [{}]", key),
-                                   .hint = did_you_mean(key, names),
-                                   .path = std::string(path)});
-  }
+  const nlohmann::json json = parse_toml(text, path);
+  check_sections(json, {"model", "data", "capture", "split", "evaluate", "report", "probes"}, path);
   Study study;
-  assign_options("[model]", take_section(json, "model"), study.model);
-  assign_options("[data]", take_section(json, "data"), study.data);
-  nlohmann::json capture = take_section(json, "capture");
-  study.capture.at = take_addresses(capture);
+  assign_options("[model]", read_section(json, "model"), study.model);
+  assign_options("[data]", read_section(json, "data"), study.data);
+  nlohmann::json capture = read_section(json, "capture");
+  study.capture.at = take_addresses(capture, CaptureSpec().at);
   assign_options("[capture]", capture, study.capture);
-  assign_options("[split]", take_section(json, "split"), study.split);
-  assign_options("[evaluate]", take_section(json, "evaluate"), study.evaluate);
-  assign_options("[report]", take_section(json, "report"), study.report);
-  study.probes = take_probes(json);
-  study.model.path = from_folder(study.model.path, folder);
-  study.data.file = from_folder(study.data.file, folder);
+  assign_options("[split]", read_section(json, "split"), study.split);
+  assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  assign_options("[report]", read_section(json, "report"), study.report);
+  study.probes = read_probes(json);
+  study.model.path = path_from(study.model.path, folder);
+  study.data.file = path_from(study.data.file, folder);
   return study;
 }
 
@@ -128,12 +130,7 @@ std::string to_toml(const Study& study) {
   json["split"] = options_to_json(study.split);
   json["evaluate"] = options_to_json(study.evaluate);
   json["report"] = options_to_json(study.report);
-  json["probes"] = nlohmann::ordered_json::array();
-  for (const ProbeChoice& choice : study.probes) {
-    nlohmann::ordered_json entry = {{"kind", choice.kind}};
-    entry.update(probes::make_probe(choice.kind, choice.options)->options());
-    json["probes"].push_back(std::move(entry));
-  }
+  json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
 }
 

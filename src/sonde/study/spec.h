@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,6 +127,22 @@ void check(const Study& study);
 
 /// Write a study with every default filled in.
 std::string to_toml(const Study& study);
+
+// The readers below serve every kind of study; each takes the JSON of the parsed TOML.
+
+/// Refuse sections that are not known. Errors: usage, with the nearest.
+void check_sections(const nlohmann::json& study, const std::vector<std::string>& known,
+                    std::string_view path);
+/// Give a section, or an empty object. Errors: usage when it is no section.
+nlohmann::json read_section(const nlohmann::json& study, const std::string& name);
+/// Take the addresses `at` out of a section. Errors: usage when they are no list of texts.
+std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std::string> otherwise);
+/// Read [[probes]]; none means the default probe. Errors: usage for an entry without a kind.
+std::vector<ProbeChoice> read_probes(const nlohmann::json& study);
+/// Write probes with every option filled in.
+nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices);
+/// Give a path as meant from a folder; absolute and empty paths stay.
+std::string path_from(const std::string& path, std::string_view folder);
 
 /// Read a probe as the command line gives it: `KIND` or `KIND:name=value,…`.
 ProbeChoice parse_probe(std::string_view text);
