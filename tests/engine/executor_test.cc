@@ -165,14 +165,5 @@ TEST_F(ExecutorTest, TheFirstStateIsTheNormedSumOfEmbeddings) {
   }
 }
 
-TEST_F(ExecutorTest, LargerBlocksAndLongerTextsNeedMoreMemory) {
-  const graph::Schedule schedule = graph::schedule(graph_, std::vector{graph_.hidden_states.back()});
-  const Weights weights(graph_, schedule, binding_, {});
-  const Executor executor(graph_, schedule, weights);
-  EXPECT_GE(executor.worker_bytes(96, 8), schedule.block_floats * 96 * 4);
-  EXPECT_GT(executor.worker_bytes(960, 8), executor.worker_bytes(96, 8));
-  EXPECT_GT(executor.worker_bytes(96, 500), executor.worker_bytes(96, 8));
-}
-
 }  // namespace
 }  // namespace sonde::engine

@@ -13,7 +13,6 @@ namespace sonde {
 struct RunContext {
   int threads = 1;                      ///< workers; never changes a result
   std::uint64_t seed = 0;               ///< key of every random stream
-  std::int64_t max_memory = 0;          ///< bytes; 0 means no limit
   Progress* progress = nullptr;         ///< may be null
   std::atomic<bool>* cancel = nullptr;  ///< set by a signal handler; work stops at the next task
 

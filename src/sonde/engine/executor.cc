@@ -67,16 +67,4 @@ void Executor::run(const PackedTokens& tokens, std::span<Sink* const> sinks, con
   });
 }
 
-std::int64_t Executor::worker_bytes(std::int64_t rows, std::int64_t longest) const {
-  std::int64_t floats = schedule_.block_floats * ((rows + kTileRows - 1) / kTileRows * kTileRows);
-  floats += schedule_.tile_floats * kTileRows;
-  for (const graph::Segment& segment : schedule_.segments) {
-    if (segment.kind != graph::Segment::Kind::attention) continue;
-    const auto& attend = std::get<graph::Attend>(graph_.nodes[segment.nodes.front()].operation);
-    floats += kernels::AttentionScratch::floats(attend.shape, longest);
-    break;
-  }
-  return floats * static_cast<std::int64_t>(sizeof(float));
-}
-
 }  // namespace sonde::engine

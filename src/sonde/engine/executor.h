@@ -56,9 +56,6 @@ class Executor {
   void run(const PackedTokens& tokens, std::span<Sink* const> sinks, const ExecutorOptions& options,
            const RunContext& context) const;
 
-  /// Give the bytes of arena one worker needs for blocks of `rows` tokens whose longest text has `longest`.
-  std::int64_t worker_bytes(std::int64_t rows, std::int64_t longest) const;
-
  private:
   const graph::Graph& graph_;
   const graph::Schedule& schedule_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sonde/probes/checks.h"
+#include "sonde/probes/saved.h"
+
 namespace sonde::probes {
 
 LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
@@ -44,6 +47,26 @@ Matrix linear_scores(const solvers::Design& x, const LinearWeights& linear) {
     std::copy(row_scores.begin(), row_scores.end(), scores.row(i).begin());
   }
   return scores;
+}
+
+FittedLinear::FittedLinear(std::string_view kind, LinearFit fit, std::vector<std::string> classes,
+                           nlohmann::ordered_json options)
+    : kind_(kind), fit_(std::move(fit)), classes_(std::move(classes)), options_(std::move(options)) {}
+
+Matrix FittedLinear::scores(const ProbeInput& input) const {
+  check_features(kind_, input, fit_.linear.weight.cols());
+  return linear_scores(solvers::DenseDesign(input.features), fit_.linear);
+}
+
+SavedProbe FittedLinear::save() const {
+  return {linear_tensors(fit_.linear), saved_metadata(kind_, options_, classes_, fit_.report)};
+}
+
+std::unique_ptr<FittedProbe> open_linear(std::string_view kind, const SavedProbe& saved) {
+  std::vector<std::string> classes = saved_classes(saved);
+  LinearFit fit{saved_linear(saved, classes.size()), saved_report(saved)};
+  return std::make_unique<FittedLinear>(kind, std::move(fit), std::move(classes),
+                                        saved.metadata.at("options"));
 }
 
 }  // namespace sonde::probes

@@ -1,4 +1,5 @@
-// What the logistic leaves share: their options, the fit of a design, and the scores of linear weights.
+// What the linear leaves share: the fit of a design, the scores of linear weights, and the fitted probe that
+// holds them.
 #pragma once
 
 #include "sonde/probes/probe.h"
@@ -28,5 +29,29 @@ LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* 
 /// Score rows of a design: probabilities [n, k], each row on its own, so no row's bits depend on its
 /// neighbours.
 Matrix linear_scores(const solvers::Design& x, const LinearWeights& linear);
+
+/// A fitted probe that is nothing but linear weights on features.
+class FittedLinear final : public FittedProbe {
+ public:
+  /// `kind` must be the leaf's name, which lives as long as the program.
+  FittedLinear(std::string_view kind, LinearFit fit, std::vector<std::string> classes,
+               nlohmann::ordered_json options);
+
+  Matrix scores(const ProbeInput& input) const override;
+  SavedProbe save() const override;
+  const LinearWeights* linear() const override { return &fit_.linear; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  const FitReport& report() const override { return fit_.report; }
+  InputKind input_kind() const override { return InputKind::features; }
+
+ private:
+  std::string_view kind_;
+  LinearFit fit_;
+  std::vector<std::string> classes_;
+  nlohmann::ordered_json options_;
+};
+
+/// Open a saved FittedLinear. Errors: input when a tensor or a metadata key is missing or misshapen.
+std::unique_ptr<FittedProbe> open_linear(std::string_view kind, const SavedProbe& saved);
 
 }  // namespace sonde::probes

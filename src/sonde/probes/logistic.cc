@@ -48,29 +48,6 @@ struct LogisticOptions {
 // The grid of c=auto, strongest penalty first, so that a tie keeps the stronger one.
 constexpr std::array kGrid{1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2};
 
-class FittedLogistic : public FittedProbe {
- public:
-  FittedLogistic(LinearFit fit, std::vector<std::string> classes, nlohmann::ordered_json options)
-      : fit_(std::move(fit)), classes_(std::move(classes)), options_(std::move(options)) {}
-
-  Matrix scores(const ProbeInput& input) const override {
-    check_features(kKind, input, fit_.linear.weight.cols());
-    return linear_scores(solvers::DenseDesign(input.features), fit_.linear);
-  }
-  SavedProbe save() const override {
-    return {linear_tensors(fit_.linear), saved_metadata(kKind, options_, classes_, fit_.report)};
-  }
-  const LinearWeights* linear() const override { return &fit_.linear; }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  const FitReport& report() const override { return fit_.report; }
-  InputKind input_kind() const override { return InputKind::features; }
-
- private:
-  LinearFit fit_;
-  std::vector<std::string> classes_;
-  nlohmann::ordered_json options_;
-};
-
 class Logistic : public Probe {
  public:
   explicit Logistic(LogisticOptions options) : options_(std::move(options)) {
@@ -138,8 +115,8 @@ class Logistic : public Probe {
                     .max_iter = options_.max_iter});
     nlohmann::ordered_json used = options();
     if (options_.c == "auto") used["c_chosen"] = c;
-    return std::make_unique<FittedLogistic>(
-        std::move(fit), std::vector<std::string>(train.classes.begin(), train.classes.end()),
+    return std::make_unique<FittedLinear>(
+        kKind, std::move(fit), std::vector<std::string>(train.classes.begin(), train.classes.end()),
         std::move(used));
   }
 
@@ -163,11 +140,7 @@ std::unique_ptr<Probe> make(const nlohmann::json& given) {
   return std::make_unique<Logistic>(std::move(options));
 }
 
-std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
-  std::vector<std::string> classes = saved_classes(saved);
-  LinearFit fit{saved_linear(saved, classes.size()), saved_report(saved)};
-  return std::make_unique<FittedLogistic>(std::move(fit), std::move(classes), saved.metadata.at("options"));
-}
+std::unique_ptr<FittedProbe> open(const SavedProbe& saved) { return open_linear(kKind, saved); }
 
 }  // namespace
 

@@ -56,29 +56,6 @@ Projection fold(const std::vector<double>& direction, const solvers::ColumnStati
   return projection;
 }
 
-class FittedRandomDirection : public FittedProbe {
- public:
-  FittedRandomDirection(LinearFit fit, std::vector<std::string> classes, nlohmann::ordered_json options)
-      : fit_(std::move(fit)), classes_(std::move(classes)), options_(std::move(options)) {}
-
-  Matrix scores(const ProbeInput& input) const override {
-    check_features(kKind, input, fit_.linear.weight.cols());
-    return linear_scores(solvers::DenseDesign(input.features), fit_.linear);
-  }
-  SavedProbe save() const override {
-    return {linear_tensors(fit_.linear), saved_metadata(kKind, options_, classes_, fit_.report)};
-  }
-  const LinearWeights* linear() const override { return &fit_.linear; }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  const FitReport& report() const override { return fit_.report; }
-  InputKind input_kind() const override { return InputKind::features; }
-
- private:
-  LinearFit fit_;
-  std::vector<std::string> classes_;
-  nlohmann::ordered_json options_;
-};
-
 class RandomDirection : public Probe {
  public:
   explicit RandomDirection(RandomDirectionOptions options) : options_(std::move(options)) {}
@@ -99,8 +76,9 @@ class RandomDirection : public Probe {
     }
     LinearFit fit = fit_linear(solvers::DenseDesign(projected.view()), nullptr, train, {.c = options_.c});
     spread(projection, fit.linear);
-    return std::make_unique<FittedRandomDirection>(
-        std::move(fit), std::vector<std::string>(train.classes.begin(), train.classes.end()), options());
+    return std::make_unique<FittedLinear>(
+        kKind, std::move(fit), std::vector<std::string>(train.classes.begin(), train.classes.end()),
+        options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
@@ -129,12 +107,7 @@ std::unique_ptr<Probe> make(const nlohmann::json& given) {
   return std::make_unique<RandomDirection>(std::move(options));
 }
 
-std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
-  std::vector<std::string> classes = saved_classes(saved);
-  LinearFit fit{saved_linear(saved, classes.size()), saved_report(saved)};
-  return std::make_unique<FittedRandomDirection>(std::move(fit), std::move(classes),
-                                                 saved.metadata.at("options"));
-}
+std::unique_ptr<FittedProbe> open(const SavedProbe& saved) { return open_linear(kKind, saved); }
 
 }  // namespace
 

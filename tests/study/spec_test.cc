@@ -1,0 +1,93 @@
+#include "sonde/study/spec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sonde/core/error.h"
+
+namespace sonde::study {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::string_view kStudy = R"(
+[model]
+path = "minilm"
+[data]
+file = "/data/reviews.csv"
+text = "text"
+label = "category"
+group = "movie"
+[capture]
+at = ["hidden[*]", "embeddings"]
+tokens = "last"
+[split]
+method = "grouped"
+test = 0.3
+seed = 7
+[[probes]]
+kind = "logistic"
+c = 0.5
+[[probes]]
+kind = "majority"
+)";
+
+std::string message_of(std::string_view text) {
+  try {
+    check(parse_study(text, "study.toml", "/folder"));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    return error.what();
+  }
+  return "nothing was refused";
+}
+
+TEST(SpecTest, ReadsEverySectionAndTakesRelativePathsFromTheFolder) {
+  const Study study = parse_study(kStudy, "study.toml", "/folder");
+  EXPECT_EQ(study.model.path, "/folder/minilm");
+  EXPECT_EQ(study.data.file, "/data/reviews.csv");
+  EXPECT_THAT(study.capture.at, ElementsAre("hidden[*]", "embeddings"));
+  EXPECT_EQ(study.capture.tokens, "last");
+  EXPECT_DOUBLE_EQ(study.split.test, 0.3);
+  EXPECT_DOUBLE_EQ(study.split.valid, 0.15) << "what is not said keeps its default";
+  EXPECT_EQ(study.split.seed, 7);
+  ASSERT_EQ(study.probes.size(), 2u);
+  EXPECT_EQ(study.probes[0].options["c"], 0.5);
+  EXPECT_EQ(study.probes[1].kind, "majority");
+}
+
+TEST(SpecTest, WhatIsWrittenReadsBackTheSame) {
+  const Study study = parse_study(kStudy, "study.toml", "");
+  const std::string written = to_toml(study);
+  EXPECT_EQ(to_toml(parse_study(written, "study.toml", "")), written);
+  EXPECT_THAT(written, HasSubstr("max_iter = ")) << "defaults are filled in";
+}
+
+TEST(SpecTest, ATypoIsAnsweredWithTheNearestWord) {
+  EXPECT_THAT(message_of("[modle]\npath = \"m\"\n"), HasSubstr("'model'"));
+  EXPECT_THAT(message_of("[data]\nlable = \"x\"\n"), HasSubstr("'label'"));
+  EXPECT_THAT(message_of("[split]\nmethod = \"groups\"\n"), HasSubstr("grouped"));
+}
+
+TEST(SpecTest, MalformedTomlIsRefusedWithItsLine) {
+  EXPECT_THAT(message_of("[model]\npath = \n"), HasSubstr("line 2"));
+}
+
+TEST(SpecTest, WhatAMethodNeedsMustBeThere) {
+  const std::string base = "[model]\npath = \"m\"\n[data]\nfile = \"f\"\ntext = \"t\"\nlabel = \"l\"\n";
+  EXPECT_THAT(message_of(base + "[split]\nmethod = \"grouped\"\n"), HasSubstr("--group"));
+  EXPECT_THAT(message_of(base + "[split]\nmethod = \"column\"\n"), HasSubstr("--split"));
+  EXPECT_THAT(message_of(base + "[capture]\ntokens = \"none\"\n"), HasSubstr("one vector per text"));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"logistik\"\n"), HasSubstr("'logistic'"));
+}
+
+TEST(SpecTest, AProbeIsReadAsTheCommandLineGivesIt) {
+  const ProbeChoice choice = parse_probe("logistic:c=0.1,class_weight=balanced");
+  EXPECT_EQ(choice.kind, "logistic");
+  EXPECT_EQ(choice.options["c"], "0.1");
+  EXPECT_EQ(choice.options["class_weight"], "balanced");
+}
+
+}  // namespace
+}  // namespace sonde::study
