@@ -14,7 +14,7 @@ namespace sonde::app {
 /// Runs a command after its options were read.
 using Action = std::function<void(Session& session)>;
 
-/// One subcommand. Its file defines the record; list.def names it.
+/// One subcommand. Its file defines the record; commands.def names it.
 struct Command {
   const char* name;
   const char* summary;   ///< one line
@@ -23,7 +23,7 @@ struct Command {
   Action (*declare)(CLI::App& app);
 };
 
-/// Give all subcommands in the order of list.def.
+/// Give all subcommands in the order of commands.def.
 std::span<const Command* const> commands();
 
 }  // namespace sonde::app

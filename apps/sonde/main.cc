@@ -18,13 +18,13 @@
 namespace sonde::app {
 
 #define SONDE_ENTRY(name) extern const Command name##_command;
-#include "sonde/list.def"
+#include "sonde/commands.def"
 #undef SONDE_ENTRY
 
 std::span<const Command* const> commands() {
   static const std::array kCommands = {
 #define SONDE_ENTRY(name) &name##_command,
-#include "sonde/list.def"
+#include "sonde/commands.def"
 #undef SONDE_ENTRY
   };
   return kCommands;
