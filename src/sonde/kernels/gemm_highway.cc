@@ -22,6 +22,7 @@ void multiply_panels(MatrixView x, const float* panels, const float* bias, Mutab
   MicroOperands m{x.data, x.stride, panels, x.cols, bias, y.data, y.stride, width};
   for (std::int64_t column = 0; column < y.cols; column += width) {
     m.columns = std::min(width, y.cols - column);
+    m.next_panel = column + width < y.cols ? m.panel + x.cols * width : nullptr;
     m.c = y.data + column;
     panel_product(m, x.rows);
     m.panel += x.cols * width;

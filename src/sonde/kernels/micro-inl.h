@@ -11,6 +11,7 @@
 #define SONDE_KERNELS_MICRO_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -45,7 +46,14 @@ struct MicroOperands {
   float* c;           // [rows, columns], row stride c_stride
   std::int64_t c_stride;
   std::int64_t columns;  // columns of the panel that exist in c
+  const float* next_panel =
+      nullptr;  // what to bring into the cache meanwhile, as large as this panel, or null
 };
+
+// Sums between two prefetches, and the cache lines of the next panel that each brings: with them the rows of
+// one tile of the engine (96) bring the whole panel, one step before it is needed.
+constexpr std::int64_t kPrefetchSteps = 16;
+constexpr int kPrefetchLines = kMicroRows * (HWY_TARGET <= HWY_AVX3 ? 2 : 1) / 6;
 
 template <int kRows>
 HWY_INLINE void micro_kernel(const MicroOperands& m) {
@@ -56,7 +64,7 @@ HWY_INLINE void micro_kernel(const MicroOperands& m) {
   for (int i = 0; i < kRows; ++i) low[i] = high[i] = hn::Zero(d);
   const float* HWY_RESTRICT panel = m.panel;
   const float* HWY_RESTRICT a = m.a;
-  for (std::int64_t k = 0; k < m.k; ++k, panel += 2 * lanes) {
+  const auto add_product = [&](std::int64_t k) HWY_ATTR {
     const FloatVector b0 = hn::Load(d, panel);
     const FloatVector b1 = hn::Load(d, panel + lanes);
 #pragma GCC unroll 16
@@ -65,7 +73,18 @@ HWY_INLINE void micro_kernel(const MicroOperands& m) {
       low[i] = hn::MulAdd(x, b0, low[i]);
       high[i] = hn::MulAdd(x, b1, high[i]);
     }
+    panel += 2 * lanes;
+  };
+  std::int64_t k = 0;
+  if (m.next_panel != nullptr) {
+    const float* ahead = m.next_panel;
+    for (; k + kPrefetchSteps <= m.k; k += kPrefetchSteps) {
+      for (int line = 0; line < kPrefetchLines; ++line, ahead += 16) hwy::Prefetch(ahead);
+#pragma GCC unroll 16
+      for (std::int64_t step = 0; step < kPrefetchSteps; ++step) add_product(k + step);
+    }
   }
+  for (; k < m.k; ++k) add_product(k);
   if (m.bias != nullptr) {
     const FloatVector bias0 = hn::LoadU(d, m.bias), bias1 = hn::LoadU(d, m.bias + lanes);
 #pragma GCC unroll 16
@@ -92,11 +111,16 @@ HWY_INLINE void micro_kernel(const MicroOperands& m) {
 
 // Run the micro-kernel over `rows` rows; the last few go through narrower instances with the same sums.
 HWY_INLINE void panel_product(MicroOperands m, std::int64_t rows) {
+  const std::int64_t prefetched = m.k / kPrefetchSteps * kPrefetchLines * 16;  // floats, by one instance
+  std::int64_t ahead = m.k * panel_width();
   for (; rows >= kMicroRows; rows -= kMicroRows) {
     micro_kernel<kMicroRows>(m);
     m.a += kMicroRows * m.a_stride;
     m.c += kMicroRows * m.c_stride;
+    ahead -= prefetched;
+    m.next_panel = m.next_panel == nullptr || ahead < prefetched ? nullptr : m.next_panel + prefetched;
   }
+  m.next_panel = nullptr;
   if (rows >= 4 && kMicroRows > 4) {
     micro_kernel<4>(m);
     m.a += 4 * m.a_stride;
