@@ -36,14 +36,12 @@ std::string shape_of(const graph::Graph& graph, graph::ValueId value) {
   return "–";
 }
 
-// Parameters of a module and of all below it; a tied parameter counts where it is stored.
+// Parameters of a module and of all below it; a tied parameter counts where it stands first.
 std::int64_t parameters_below(const graph::Graph& graph, const std::string& path) {
   std::int64_t count = 0;
   for (const graph::ScopeRecord& scope : graph.scopes) {
     if (scope.path != path && !scope.path.starts_with(path + ".")) continue;
-    for (const graph::ParameterId id : scope.parameters) {
-      if (graph.parameter(id).tied_to.empty()) count += graph.parameter(id).size();
-    }
+    for (const graph::ParameterId id : scope.parameters) count += graph.own_size(id);
   }
   return count;
 }

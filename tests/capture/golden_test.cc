@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "golden_model.h"
@@ -135,10 +136,17 @@ TEST_P(GoldenTest, NothingPastTheDeepestAddressIsComputed) {
   EXPECT_LE(before, model_.graph().nodes.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, GoldenTest,
-                         ::testing::Values("bert", "bert_mlm", "gpt2", "gpt2_options", "llama_gqa",
-                                           "llama_mha", "llama3_rope"),
-                         [](const auto& info) { return info.param; });
+std::vector<std::string> golden_models() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(SONDE_TEST_DATA) + "/models")) {
+    if (std::filesystem::exists(entry.path() / "golden.json")) names.push_back(entry.path().filename());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, GoldenTest, ::testing::ValuesIn(golden_models()),
+                         [](const auto& model) { return model.param; });
 
 }  // namespace
 }  // namespace sonde::capture

@@ -4,9 +4,30 @@ Refuses nothing: a module that is never called, or whose value is not one vector
 with the reason, so that a reader of the record knows every module of the model.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
+class Inner(NamedTuple):
+    """Where a layer's inner values can be read off, from the layer's path on."""
+
+    attention: str
+    heads: str  # what the output projection takes
+    resid_mid: str  # the residual stream between attention and MLP
+
+
+BERT = Inner("attention.self", "attention.output.dense.input", "attention.output.output")
+LLAMA = Inner("self_attn", "self_attn.o_proj.input", "post_attention_layernorm.input")
+INNER_VALUES = {  # by the attention's class
+    "BertSelfAttention": BERT,
+    "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
+    "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
+    "LlamaAttention": LLAMA,
+    "MistralAttention": LLAMA,
+    "Qwen2Attention": LLAMA,
+    "RobertaSelfAttention": BERT,
+}
 INPUT_NAMES = ("hidden_states", "input", "x", "inputs_embeds", "input_ids")
 
 
@@ -65,22 +86,16 @@ class Recorder:
             self._keep(f"{attention}.weights", weights)
 
     def attention_paths(self):
-        names = ("BertSelfAttention", "GPT2Attention", "LlamaAttention")
-        return [p for p, m in self.model.named_modules() if type(m).__name__ in names]
+        return [p for p, m in self.model.named_modules() if type(m).__name__ in INNER_VALUES]
 
     def add_inner_values(self):
-        """`.heads` is what the output projection takes; `.resid_mid` is the residual stream between attention and MLP."""
-        projections = {"BertSelfAttention": None, "GPT2Attention": "c_proj", "LlamaAttention": "o_proj"}
         for path in self.attention_paths():
-            projection = projections[type(self.model.get_submodule(path)).__name__]
-            layer = path.rsplit(".", 2)[0] if projection is None else path.rsplit(".", 1)[0]
-            norm = {None: None, "c_proj": "ln_2", "o_proj": "post_attention_layernorm"}[projection]
-            dense = f"{layer}.attention.output.dense" if projection is None else f"{path}.{projection}"
-            self.values[f"{path}.heads"] = self.values[f"{dense}.input"]
-            middle = f"{layer}.attention.output.output" if norm is None else f"{layer}.{norm}.input"
-            self.values[f"{layer}.resid_mid"] = self.values[middle]
-            if norm is not None:
-                for x, a, m in zip(*(self.values[k] for k in (f"{layer}.input", f"{path}.output", middle)), strict=True):
+            inner = INNER_VALUES[type(self.model.get_submodule(path)).__name__]
+            layer = path.removesuffix(f".{inner.attention}")
+            self.values[f"{path}.heads"] = self.values[f"{layer}.{inner.heads}"]
+            middle = self.values[f"{layer}.resid_mid"] = self.values[f"{layer}.{inner.resid_mid}"]
+            if inner.resid_mid.endswith(".input"):  # of a pre-norm layer: the sum itself
+                for x, a, m in zip(self.values[f"{layer}.input"], self.values[f"{path}.output"], middle, strict=True):
                     assert torch.allclose(x + a, m, rtol=0, atol=1e-6)
 
 

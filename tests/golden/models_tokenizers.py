@@ -72,6 +72,18 @@ def write_gpt2(folder):
     (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_roberta(folder):
+    """GPT-2's split, RoBERTa's specials at the ids that its published vocabulary gives them; 277 pieces."""
+    pieces, merges = byte_level_bpe(16)
+    names = ["<s>", "<pad>", "</s>", "<unk>", *pieces, "<mask>"]
+    tokenizer = Tokenizer(models.BPE({piece: i for i, piece in enumerate(names)}, merges))
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in (*names[:4], names[-1])])
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
 def write_llama3(folder, bos):
     """Byte-level BPE with the Llama 3 split; `bos` puts <|begin_of_text|> in front, as Llama 3 does."""
     vocabulary, merges = byte_level_bpe(32)

@@ -40,7 +40,8 @@ std::vector<double> exact_weights(Sequence& s, const Case& c, std::int64_t head,
   const std::int64_t seen = c.shape.mask == AttentionMask::causal ? token + 1 : c.tokens;
   std::vector<double> weights(c.tokens, 0.0);
   double sum = 0;
-  for (std::int64_t t = 0; t < seen; ++t) {
+  const std::int64_t hidden = c.shape.window > 0 ? std::max<std::int64_t>(0, seen - c.shape.window) : 0;
+  for (std::int64_t t = hidden; t < seen; ++t) {
     double score = 0;
     for (std::int64_t j = 0; j < e; ++j) {
       score +=
@@ -90,6 +91,13 @@ TEST_P(AttentionSimdTest, AgreesWithDoublesOnOddShapes) {
       expect_right({{4, 2, 6, 1.3f, mask}, tokens});
       expect_right({{6, 1, 9, 0.4f, mask}, tokens});
     }
+  }
+}
+
+TEST_P(AttentionSimdTest, ATokenSeesItsWindowOnly) {
+  for (const std::int64_t tokens : {1, 6, 13, 33, 67}) {
+    for (const std::int64_t window : {1, 2, 7, 16, 33, 100})
+      expect_right({{4, 2, 6, 1.3f, AttentionMask::causal, window}, tokens});
   }
 }
 

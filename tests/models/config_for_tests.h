@@ -66,10 +66,19 @@ inline Error refusal_of(nlohmann::json values, const std::string& key, const nlo
 /// Count the numbers of all parameters; what is tied to another counts with that one.
 inline std::int64_t count_parameters(const graph::Graph& graph) {
   std::int64_t count = 0;
-  for (const graph::ParameterRecord& parameter : graph.parameters) {
-    if (parameter.tied_to.empty()) count += parameter.size();
-  }
+  for (std::size_t i = 0; i < graph.parameters.size(); ++i)
+    count += graph.own_size(static_cast<graph::ParameterId>(i));
   return count;
+}
+
+/// Give the attention window of each layer, 0 where there is none.
+inline std::vector<std::int64_t> attention_windows(const graph::Graph& graph) {
+  std::vector<std::int64_t> windows;
+  for (const graph::Node& node : graph.nodes) {
+    if (const auto* attend = std::get_if<graph::Attend>(&node.operation))
+      windows.push_back(attend->shape.window);
+  }
+  return windows;
 }
 
 /// Find a module, or fail.

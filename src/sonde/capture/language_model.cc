@@ -65,9 +65,8 @@ std::int64_t LanguageModel::max_length(std::int64_t asked, const text::Tokenizer
 
 std::int64_t parameter_count(const graph::Graph& graph) {
   std::int64_t count = 0;
-  for (const graph::ParameterRecord& parameter : graph.parameters) {
-    if (parameter.tied_to.empty()) count += parameter.size();
-  }
+  for (std::size_t i = 0; i < graph.parameters.size(); ++i)
+    count += graph.own_size(static_cast<graph::ParameterId>(i));
   return count;
 }
 

@@ -129,7 +129,7 @@ void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embeddin
     const std::int64_t row = rows.first + i;
     const std::int64_t index = embedding.index == graph::Embedding::Index::zero ? 0
                                : embedding.index == graph::Embedding::Index::position
-                                   ? memory_.positions[row]
+                                   ? embedding.first + memory_.positions[row]
                                    : in_.tokens.ids[block_.first_token + row];
     const std::span<const float> entry = table.subspan(index * y.cols, y.cols);
     float difference = 0.0f;  // x − x is 0 unless x is NaN or infinite

@@ -1,5 +1,6 @@
 #include "sonde/graph/graph.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 
@@ -12,6 +13,13 @@ std::int64_t ParameterRecord::size() const {
 ValueId Graph::storage_of(ValueId id) const {
   const ValueId base = value(id).view_of;
   return base == kNoValue ? id : base;
+}
+
+std::int64_t Graph::own_size(ParameterId id) const {
+  const ParameterRecord& record = parameter(id);
+  const bool tied = !record.tied_to.empty() &&
+                    std::ranges::find(parameters, record.tied_to, &ParameterRecord::name) != parameters.end();
+  return tied ? 0 : record.size();
 }
 
 }  // namespace sonde::graph

@@ -46,6 +46,7 @@ struct ParameterRecord {
 struct Embedding {
   enum class Index { token, position, zero };
   Index index = Index::token;
+  std::int64_t first = 0;  ///< the row of position 0
 };
 /// Multiply by a weight and add a bias when there is a second parameter.
 struct Linear {
@@ -128,6 +129,8 @@ struct Graph {
 
   /// Give the value whose memory `value` lies in: itself, or what it is a view of.
   ValueId storage_of(ValueId value) const;
+  /// Count the numbers a parameter adds to the model: none when it is another parameter of the graph.
+  std::int64_t own_size(ParameterId parameter) const;
   const ValueRecord& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }
   const ParameterRecord& parameter(ParameterId id) const { return parameters[static_cast<std::size_t>(id)]; }
 };

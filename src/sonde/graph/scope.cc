@@ -48,8 +48,10 @@ Value Scope::leaf(std::string_view name, std::string kind, Value x, Operation op
   return output;
 }
 
-Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width) {
-  return leaf(name, "Embedding", {}, Embedding{index}, {{path_of(name) + ".weight", {rows, width}, {}}});
+Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
+                       std::int64_t first) {
+  return leaf(name, "Embedding", {}, Embedding{index, first},
+              {{path_of(name) + ".weight", {rows, width}, {}}});
 }
 
 Value Scope::linear(std::string_view name, Value x, std::int64_t width, Bias bias, const TiedTo& tied) {
@@ -77,6 +79,7 @@ Value Scope::rms_norm(std::string_view name, Value x, double eps) {
 }
 
 Value Scope::activation(std::string_view name, Value x, kernels::Activation function) {
+  if (name.empty()) return append(Activate{function}, {x.id}, record_of(x).width);
   return leaf(name, "Activation", x, Activate{function}, {});
 }
 

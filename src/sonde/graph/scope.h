@@ -59,8 +59,10 @@ class Scope {
     return output;
   }
 
-  /// torch.nn.Embedding. Shapes: table [rows, width] -> [t, width].
-  Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width);
+  /// torch.nn.Embedding; a text's first token has position `first`. Shapes: table [rows, width] -> [t,
+  /// width].
+  Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
+                  std::int64_t first = 0);
   /// torch.nn.Linear. Shapes: x [t, in], weight [width, in] -> [t, width].
   Value linear(std::string_view name, Value x, std::int64_t width, Bias bias = Bias::with,
                const TiedTo& tied = {});
@@ -70,7 +72,7 @@ class Scope {
   Value layer_norm(std::string_view name, Value x, double eps);
   /// RMSNorm over the last axis.
   Value rms_norm(std::string_view name, Value x, double eps);
-  /// An activation module.
+  /// An activation module, or with an empty name a function that is no module.
   Value activation(std::string_view name, Value x, kernels::Activation function);
   /// A module that passes its input through when not training, such as dropout.
   Value identity(std::string_view name, Value x);

@@ -21,6 +21,7 @@ struct AttentionShape {
   std::int64_t head_width = 1;  ///< e
   float scale = 1.0f;           ///< factor on q·k
   AttentionMask mask = AttentionMask::all;
+  std::int64_t window = 0;  ///< tokens a token sees under a causal mask, itself counted; 0: all before it
 };
 
 /// The memory one worker's attention needs, kept between calls.

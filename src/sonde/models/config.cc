@@ -1,5 +1,8 @@
 #include "sonde/models/config.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -44,15 +47,37 @@ std::string Config::model_class(std::string_view otherwise) const {
   return classes->front().get<std::string>();
 }
 
-std::int64_t Config::size(std::string_view key) const {
+std::int64_t Config::whole_number(std::string_view key, std::int64_t least) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) refuse(key, "nothing", "a whole number");
   constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
   const bool whole = value->is_number_unsigned() || value->is_number_integer();
-  if (!whole || value->get<double>() < 1 || value->get<double>() > static_cast<double>(kLargest)) {
-    refuse(key, value->dump(), "a whole number from 1 to 2147483647");
+  if (!whole || value->get<double>() < static_cast<double>(least) ||
+      value->get<double>() > static_cast<double>(kLargest)) {
+    refuse(key, value->dump(), fmt::format("a whole number from {} to {}", least, kLargest));
   }
   return value->get<std::int64_t>();
+}
+
+std::int64_t Config::size(std::string_view key) const { return whole_number(key, 1); }
+
+std::int64_t Config::count(std::string_view key, std::int64_t otherwise) const {
+  return find(key) == nullptr ? otherwise : whole_number(key, 0);
+}
+
+bool Config::is_null(std::string_view key) const {
+  const auto found = values_.find(key);
+  return found != values_.end() && found->is_null();
+}
+
+std::vector<std::string> Config::texts(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return {};
+  const auto is_text = [](const nlohmann::json& entry) { return entry.is_string(); };
+  if (!value->is_array() || !std::ranges::all_of(*value, is_text)) {
+    refuse(key, value->dump(), "a list of texts");
+  }
+  return value->get<std::vector<std::string>>();
 }
 
 std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {

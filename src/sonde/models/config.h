@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sonde/kernels/elementwise.h"
 
@@ -27,6 +28,8 @@ class Config {
   /// Errors: input when absent, of another type or out of range.
   std::int64_t size(std::string_view key) const;
   std::int64_t size(std::string_view key, std::int64_t otherwise) const;
+  /// Give a whole number of at least 0. Errors: as size().
+  std::int64_t count(std::string_view key, std::int64_t otherwise) const;
   /// Give the number of layers, which a graph repeats in memory. Errors: as size(), and above 4,096.
   std::int64_t layer_count(std::string_view key) const;
   std::int64_t layer_count(std::string_view key, std::int64_t otherwise) const;
@@ -35,6 +38,10 @@ class Config {
   bool flag(std::string_view key, bool otherwise) const;
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view otherwise) const;
+  /// Give a list of texts, empty when absent. Errors: input when it is anything else.
+  std::vector<std::string> texts(std::string_view key) const;
+  /// Whether the key is there and says null, where that means other than being absent.
+  bool is_null(std::string_view key) const;
   kernels::Activation activation(std::string_view key, std::string_view otherwise) const;
   /// Give an object inside the config, or nothing.
   std::optional<Config> object(std::string_view key) const;
@@ -43,6 +50,7 @@ class Config {
   [[noreturn]] static void refuse(std::string_view key, std::string got, std::string expected);
 
  private:
+  std::int64_t whole_number(std::string_view key, std::int64_t least) const;
   const nlohmann::json* find(std::string_view key) const;
   nlohmann::json values_;
 };

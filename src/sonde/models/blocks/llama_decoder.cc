@@ -1,0 +1,110 @@
+// Source: Touvron et al. 2023; module names and order of transformers 5.23, modeling_llama.py.
+#include "sonde/models/blocks/llama_decoder.h"
+
+#include <cmath>
+#include <string>
+
+#include "sonde/models/blocks/rotary_frequencies.h"
+
+namespace sonde::models {
+namespace {
+
+using graph::Bias;
+using graph::Embedding;
+using graph::Scope;
+using graph::Value;
+
+// self_attn: [t, d] -> [t, d]
+Value attention(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
+  const std::int64_t query_width = c.heads * c.head_width, key_width = c.key_heads * c.head_width;
+  const Value query = s.linear("q_proj", x, query_width, c.qkv_bias);
+  const Value key = s.linear("k_proj", x, key_width, c.qkv_bias);
+  const Value value = s.linear("v_proj", x, key_width, c.qkv_bias);
+  x = s.attend({s.rotate(query, c.frequencies), s.rotate(key, c.frequencies), value},
+               {.heads = c.heads,
+                .key_heads = c.key_heads,
+                .head_width = c.head_width,
+                .scale = 1.0f / std::sqrt(static_cast<float>(c.head_width)),
+                .mask = kernels::AttentionMask::causal,
+                .window = window});
+  return s.linear("o_proj", x, c.width, c.output_bias);
+}
+
+// mlp: [t, d] -> [t, d]
+Value mlp(Scope s, Value x, const LlamaDecoder& c) {
+  const Value gate = s.activation("act_fn", s.linear("gate_proj", x, c.inner, c.mlp_bias), c.activation);
+  return s.linear("down_proj", s.multiply(gate, s.linear("up_proj", x, c.inner, c.mlp_bias)), c.width,
+                  c.mlp_bias);
+}
+
+Value layer(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
+  x = s.add(x, s.call("self_attn", attention, s.rms_norm("input_layernorm", x, c.eps), c, window));
+  s.name_inner("resid_mid", x);
+  return s.add(x, s.call("mlp", mlp, s.rms_norm("post_attention_layernorm", x, c.eps), c));
+}
+
+std::int64_t window_of(const LlamaDecoder& c, std::int64_t layer) {
+  return c.windows.empty() ? 0 : c.windows[static_cast<std::size_t>(layer)];
+}
+
+Value base(Scope s, const LlamaDecoder& c) {
+  Value x = s.embedding("embed_tokens", Embedding::Index::token, c.vocabulary, c.width);
+  for (std::int64_t i = 0; i < c.layers; ++i) {
+    s.hidden_state(x);
+    x = s.call("layers." + std::to_string(i), layer, x, c, window_of(c, i));
+  }
+  x = s.rms_norm("norm", x, c.eps);
+  s.hidden_state(x);
+  return x;
+}
+
+}  // namespace
+
+LlamaDecoder read_llama_decoder(const Config& config, const LlamaDefaults& defaults) {
+  const std::int64_t width = config.size("hidden_size"), heads = config.size("num_attention_heads");
+  LlamaDecoder c{
+      .width = width,
+      .layers = config.layer_count("num_hidden_layers"),
+      .heads = heads,
+      .key_heads = config.size("num_key_value_heads", defaults.key_heads > 0 ? defaults.key_heads : heads),
+      .head_width = config.size("head_dim", std::max<std::int64_t>(1, width / heads)),
+      .inner = config.size("intermediate_size"),
+      .vocabulary = config.size("vocab_size"),
+      .positions = config.size("max_position_embeddings", defaults.positions),
+      .eps = config.number("rms_norm_eps", 1e-6),
+      .activation = config.activation("hidden_act", "silu"),
+      .tied = config.flag("tie_word_embeddings", false)};
+  if (c.heads % c.key_heads != 0) {
+    Config::refuse("num_key_value_heads", std::to_string(c.key_heads), "a divisor of num_attention_heads");
+  }
+  if (c.head_width % 2 != 0) Config::refuse("head_dim", std::to_string(c.head_width), "an even number");
+  c.frequencies = rotary_frequencies(config, c.head_width);
+  return c;
+}
+
+graph::Graph llama_decoder_graph(const LlamaDecoder& c, bool with_head) {
+  graph::Graph graph;
+  graph.base_name = "model";
+  graph.head_class = with_head;
+  graph.layers = c.layers;
+  graph.width = c.width;
+  graph.positions = c.positions;
+  graph.ignored_suffixes = {"rotary_emb.inv_freq"};
+  Scope root(graph);
+  const std::string prefix = with_head ? "model." : "";
+  if (with_head) {
+    const Value x = root.call_source("model", base, c);
+    root.linear("lm_head", x, c.vocabulary, Bias::without,
+                {.weight = c.tied ? "model.embed_tokens.weight" : ""});
+  } else {
+    base(root, c);
+  }
+  graph.aliases = {{"embed", prefix + "embed_tokens"},
+                   {"layers[i]", prefix + "layers.{i}"},
+                   {"layers[i].attn", prefix + "layers.{i}.self_attn"},
+                   {"layers[i].mlp", prefix + "layers.{i}.mlp"},
+                   {"final_norm", prefix + "norm"}};
+  return graph;
+}
+
+}  // namespace sonde::models

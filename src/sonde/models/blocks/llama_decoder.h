@@ -1,0 +1,49 @@
+// The decoder that Llama introduced and many families keep: pre-norm with RMS norms, rotary positions,
+// grouped key/value heads and a gated MLP. A leaf says what its config calls these numbers and which biases
+// and windows it has.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "sonde/graph/scope.h"
+#include "sonde/models/config.h"
+
+namespace sonde::models {
+
+/// What distinguishes one Llama-style decoder from another.
+struct LlamaDecoder {
+  std::int64_t width = 0;       ///< d
+  std::int64_t layers = 0;      ///< l
+  std::int64_t heads = 0;       ///< h
+  std::int64_t key_heads = 0;   ///< heads of keys and values; divides h
+  std::int64_t head_width = 0;  ///< e
+  std::int64_t inner = 0;       ///< f, width of the MLP
+  std::int64_t vocabulary = 0;  ///< v
+  std::int64_t positions = 0;   ///< most tokens of one text
+  double eps = 1e-6;            ///< of every norm
+  kernels::Activation activation = kernels::Activation::silu;
+  graph::Bias qkv_bias = graph::Bias::without;
+  graph::Bias output_bias = graph::Bias::without;  ///< of the attention's o_proj
+  graph::Bias mlp_bias = graph::Bias::without;
+  bool tied = false;               ///< whether lm_head is the embedding table
+  std::vector<float> frequencies;  ///< [e/2], radians per position
+  /// For each layer, how many tokens a token sees counting itself; 0: all before it. Empty: 0 for all.
+  std::vector<std::int64_t> windows;
+};
+
+/// What a config class takes for keys that a config.json leaves out.
+struct LlamaDefaults {
+  std::int64_t positions = 2048;  ///< of max_position_embeddings
+  std::int64_t key_heads = 0;     ///< of num_key_value_heads; 0: as many as heads
+};
+
+/// Read the keys that such configs share. Biases and windows are left out.
+/// Errors: input for heads that do not divide, an odd head width or values out of range.
+LlamaDecoder read_llama_decoder(const Config& config, const LlamaDefaults& defaults = {});
+
+/// Write the whole graph: the base model alone, or under `model.` with `lm_head` beside it.
+graph::Graph llama_decoder_graph(const LlamaDecoder& decoder, bool with_head);
+
+}  // namespace sonde::models

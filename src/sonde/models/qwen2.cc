@@ -1,0 +1,49 @@
+// Qwen2: Llama's decoder with biases on query, key and value, and a sliding window on the later layers where
+// the config asks for it.
+// Source: Yang et al. 2024; transformers 5.23, configuration_qwen2.py.
+#include <fmt/core.h>
+
+#include "sonde/models/architecture.h"
+#include "sonde/models/blocks/llama_decoder.h"
+
+namespace sonde::models {
+namespace {
+
+const std::string kFull = "full_attention", kSliding = "sliding_attention";
+
+// Source: Qwen2Config.__post_init__: layer_types, where given, decides; otherwise max_window_layers does.
+std::vector<std::int64_t> windows(const Config& config, std::int64_t layers) {
+  std::vector<std::int64_t> windows(static_cast<std::size_t>(layers), 0);
+  if (!config.flag("use_sliding_window", false) || config.is_null("sliding_window")) return windows;
+  const std::int64_t window = config.size("sliding_window", 4096);
+  const std::vector<std::string> types = config.texts("layer_types");
+  if (!types.empty() && types.size() != windows.size()) {
+    Config::refuse("layer_types", std::to_string(types.size()) + " entries", "one for each layer");
+  }
+  const std::int64_t first = config.count("max_window_layers", 28);
+  for (std::int64_t i = 0; i < layers; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const std::string type = !types.empty() ? types[at] : i >= first ? kSliding : kFull;
+    if (type != kSliding && type != kFull)
+      Config::refuse("layer_types", fmt::format("'{}'", type), fmt::format("{} or {}", kFull, kSliding));
+    if (type == kSliding) windows[at] = window;
+  }
+  return windows;
+}
+
+graph::Graph build(const Config& config, std::string_view model_class) {
+  LlamaDecoder decoder = read_llama_decoder(config, {.positions = 32768, .key_heads = 32});
+  decoder.qkv_bias = graph::Bias::with;
+  decoder.windows = windows(config, decoder.layers);
+  return llama_decoder_graph(decoder, model_class == "Qwen2ForCausalLM");
+}
+
+}  // namespace
+
+extern const Architecture qwen2_entry;
+const Architecture qwen2_entry = {"qwen2",
+                                  "Qwen2 decoder, Llama's with query, key and value biases",
+                                  {"Qwen2ForCausalLM", "Qwen2Model"},
+                                  build};
+
+}  // namespace sonde::models
