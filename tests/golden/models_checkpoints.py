@@ -69,6 +69,16 @@ GPT2 = dict(
     embd_pdrop=0.1,
     resid_pdrop=0.1,
 )
+OPT = dict(
+    vocab_size=297,
+    num_attention_heads=4,
+    ffn_dim=40,
+    max_position_embeddings=16,
+    activation_function="relu",
+    pad_token_id=1,
+    bos_token_id=296,
+    eos_token_id=296,
+)
 LLAMA = dict(hidden_size=24, intermediate_size=40, hidden_act="silu", rms_norm_eps=1e-5)
 # With head_dim 20 and theta 500000 the first three wavelengths are 6.3, 23 and 87 tokens: one below 27/4 (kept), one
 # between 27/4 and 27 (blended) and the rest above 27 (divided by the factor), so that each branch is met.
@@ -253,6 +263,44 @@ CHECKPOINTS = [
         write_tokenizer=tokenizers.write_wordpiece_vocab_txt,
         text_limit=17,
         pooled=["hidden[-1]", "distilbert.transformer.layer.1.ffn.output"],
+    ),
+    Checkpoint(
+        name="phi3",
+        model_class=transformers.Phi3ForCausalLM,
+        config=dict(
+            LLAMA,
+            vocab_size=331,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=18,
+            original_max_position_embeddings=18,
+            sliding_window=7,
+            rope_theta=10000.0,
+            tie_word_embeddings=False,
+            bos_token_id=1,
+            eos_token_id=2,
+            pad_token_id=2,
+        ),
+        write_tokenizer=tokenizers.write_llama2,
+        text_limit=18,
+        pooled=["hidden[1]", "model.layers.1.mlp.gate_up_proj.output"],
+    ),
+    Checkpoint(
+        name="opt",
+        model_class=transformers.OPTForCausalLM,
+        config=dict(OPT, hidden_size=24, word_embed_proj_dim=24, num_hidden_layers=2, do_layer_norm_before=True),
+        write_tokenizer=tokenizers.write_gpt2,
+        text_limit=16,
+        pooled=["hidden[1]", "model.decoder.layers.1.fc2.output"],
+    ),
+    Checkpoint(
+        name="opt_projected",
+        model_class=transformers.OPTModel,
+        config=dict(OPT, hidden_size=24, word_embed_proj_dim=10, num_hidden_layers=2, do_layer_norm_before=False),
+        write_tokenizer=tokenizers.write_gpt2,
+        text_limit=16,
+        pooled=["hidden[-1]", "decoder.layers.0.self_attn.output"],
     ),
 ]
 

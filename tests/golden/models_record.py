@@ -25,6 +25,8 @@ INNER_VALUES = {  # by the attention's class
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
     "LlamaAttention": LLAMA,
     "MistralAttention": LLAMA,
+    "OPTAttention": Inner("self_attn", "self_attn.out_proj.input", "final_layer_norm.input"),
+    "Phi3Attention": LLAMA,
     "Qwen2Attention": LLAMA,
     "RobertaSelfAttention": BERT,
 }
@@ -91,6 +93,8 @@ class Recorder:
     def add_inner_values(self):
         for path in self.attention_paths():
             inner = INNER_VALUES[type(self.model.get_submodule(path)).__name__]
+            if not getattr(self.model.config, "do_layer_norm_before", True):  # OPT 350m
+                inner = inner._replace(resid_mid="self_attn_layer_norm.output")
             layer = path.removesuffix(f".{inner.attention}")
             self.values[f"{path}.heads"] = self.values[f"{layer}.{inner.heads}"]
             middle = self.values[f"{layer}.resid_mid"] = self.values[f"{layer}.{inner.resid_mid}"]
@@ -106,9 +110,10 @@ def classify(tensors, lengths):
     if not all(t.dtype.is_floating_point for t in tensors):
         return "other", "integers"
     shapes = [tuple(t.shape) for t in tensors]
-    if all(len(s) == 3 and s[:2] == (1, n) for s, n in zip(shapes, lengths, strict=True)):
+    vectors = len({s[-1] for s in shapes}) == 1
+    if vectors and all(s[:-1] in ((1, n), (n,)) for s, n in zip(shapes, lengths, strict=True)):
         return "per_token", ""
-    if all(len(s) == 2 and s[0] == 1 for s in shapes):
+    if vectors and all(len(s) == 2 and s[0] == 1 for s in shapes):
         return "per_sequence", ""
     if all(len(s) == 4 and s[2:] == (n, n) for s, n in zip(shapes, lengths, strict=True)):
         return "attention_weights", ""

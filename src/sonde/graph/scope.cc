@@ -14,6 +14,11 @@ std::size_t Scope::open(std::string_view name, Value input) {
   return graph_->scopes.size() - 1;
 }
 
+Scope Scope::holder(std::string_view name) {
+  open(name, {});
+  return {*graph_, path_of(name)};
+}
+
 Value Scope::new_value(RowSpace rows, std::int64_t width) {
   graph_->values.push_back({.rows = rows, .width = width});
   return {static_cast<ValueId>(graph_->values.size() - 1)};

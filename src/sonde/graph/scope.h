@@ -59,6 +59,9 @@ class Scope {
     return output;
   }
 
+  /// Enter a child that only holds others and is never called, so that it takes and returns nothing.
+  Scope holder(std::string_view name);
+
   /// torch.nn.Embedding; a text's first token has position `first`. Shapes: table [rows, width] -> [t,
   /// width].
   Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,

@@ -20,13 +20,7 @@ Value attention(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
   const Value query = s.linear("q_proj", x, query_width, c.qkv_bias);
   const Value key = s.linear("k_proj", x, key_width, c.qkv_bias);
   const Value value = s.linear("v_proj", x, key_width, c.qkv_bias);
-  x = s.attend({s.rotate(query, c.frequencies), s.rotate(key, c.frequencies), value},
-               {.heads = c.heads,
-                .key_heads = c.key_heads,
-                .head_width = c.head_width,
-                .scale = 1.0f / std::sqrt(static_cast<float>(c.head_width)),
-                .mask = kernels::AttentionMask::causal,
-                .window = window});
+  x = rotary_attention(s, {query, key, value}, c, window);
   return s.linear("o_proj", x, c.width, c.output_bias);
 }
 
@@ -37,12 +31,6 @@ Value mlp(Scope s, Value x, const LlamaDecoder& c) {
                   c.mlp_bias);
 }
 
-Value layer(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
-  x = s.add(x, s.call("self_attn", attention, s.rms_norm("input_layernorm", x, c.eps), c, window));
-  s.name_inner("resid_mid", x);
-  return s.add(x, s.call("mlp", mlp, s.rms_norm("post_attention_layernorm", x, c.eps), c));
-}
-
 std::int64_t window_of(const LlamaDecoder& c, std::int64_t layer) {
   return c.windows.empty() ? 0 : c.windows[static_cast<std::size_t>(layer)];
 }
@@ -51,7 +39,7 @@ Value base(Scope s, const LlamaDecoder& c) {
   Value x = s.embedding("embed_tokens", Embedding::Index::token, c.vocabulary, c.width);
   for (std::int64_t i = 0; i < c.layers; ++i) {
     s.hidden_state(x);
-    x = s.call("layers." + std::to_string(i), layer, x, c, window_of(c, i));
+    x = s.call("layers." + std::to_string(i), c.layer, x, c, window_of(c, i));
   }
   x = s.rms_norm("norm", x, c.eps);
   s.hidden_state(x);
@@ -59,6 +47,22 @@ Value base(Scope s, const LlamaDecoder& c) {
 }
 
 }  // namespace
+
+Value rotary_attention(Scope s, const graph::Attention& qkv, const LlamaDecoder& c, std::int64_t window) {
+  return s.attend({s.rotate(qkv.query, c.frequencies), s.rotate(qkv.key, c.frequencies), qkv.value},
+                  {.heads = c.heads,
+                   .key_heads = c.key_heads,
+                   .head_width = c.head_width,
+                   .scale = 1.0f / std::sqrt(static_cast<float>(c.head_width)),
+                   .mask = kernels::AttentionMask::causal,
+                   .window = window});
+}
+
+Value llama_layer(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
+  x = s.add(x, s.call("self_attn", attention, s.rms_norm("input_layernorm", x, c.eps), c, window));
+  s.name_inner("resid_mid", x);
+  return s.add(x, s.call("mlp", mlp, s.rms_norm("post_attention_layernorm", x, c.eps), c));
+}
 
 LlamaDecoder read_llama_decoder(const Config& config, const LlamaDefaults& defaults) {
   const std::int64_t width = config.size("hidden_size"), heads = config.size("num_attention_heads");

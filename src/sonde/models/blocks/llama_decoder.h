@@ -12,6 +12,15 @@
 
 namespace sonde::models {
 
+struct LlamaDecoder;
+
+/// Write one layer. Shapes: [t, d] -> [t, d]; window as in LlamaDecoder::windows.
+using LlamaLayer = graph::Value (*)(graph::Scope s, graph::Value x, const LlamaDecoder& decoder,
+                                    std::int64_t window);
+
+/// Llama's own layer: separate projections, nothing between a sub-layer and its sum.
+graph::Value llama_layer(graph::Scope s, graph::Value x, const LlamaDecoder& decoder, std::int64_t window);
+
 /// What distinguishes one Llama-style decoder from another.
 struct LlamaDecoder {
   std::int64_t width = 0;       ///< d
@@ -31,7 +40,12 @@ struct LlamaDecoder {
   std::vector<float> frequencies;  ///< [e/2], radians per position
   /// For each layer, how many tokens a token sees counting itself; 0: all before it. Empty: 0 for all.
   std::vector<std::int64_t> windows;
+  LlamaLayer layer = llama_layer;
 };
+
+/// Rotate query and key, then attend causally. Shapes: [t, h·e], twice [t, key_heads·e] -> [t, h·e].
+graph::Value rotary_attention(graph::Scope s, const graph::Attention& qkv, const LlamaDecoder& decoder,
+                              std::int64_t window);
 
 /// What a config class takes for keys that a config.json leaves out.
 struct LlamaDefaults {
