@@ -45,11 +45,11 @@ TEST(Safetensors, ReadsTensorsInOrderOfName) {
 
 TEST(Safetensors, ReadsEmptyFileScalarsAndEmptyTensors) {
   EXPECT_TRUE(parse(safetensors_bytes("{}", "")).tensors.empty());
-  const TensorTable table =
-      parse(safetensors_bytes(R"({"s":{"dtype":"I16","shape":[],"data_offsets":[0,2]},)"
-                              R"("z":{"dtype":"F64","shape":[3,0],"data_offsets":[2,2]},)"
-                              R"("y":{"dtype":"F64","shape":[0],"data_offsets":[0,0]}}   )",
-                              "\x07\x01"));
+  const std::string bytes = safetensors_bytes(R"({"s":{"dtype":"I16","shape":[],"data_offsets":[0,2]},)"
+                                              R"("z":{"dtype":"F64","shape":[3,0],"data_offsets":[2,2]},)"
+                                              R"("y":{"dtype":"F64","shape":[0],"data_offsets":[0,0]}}   )",
+                                              "\x07\x01");
+  const TensorTable table = parse(bytes);
   EXPECT_THAT(to_integers(table.tensors[0]), ElementsAre(263));
   EXPECT_EQ(element_count(table.tensors[0]), 1);
   EXPECT_EQ(element_count(table.tensors[2]), 0);
