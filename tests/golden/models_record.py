@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+
 class Inner(NamedTuple):
     """Where a layer's inner values can be read off, from the layer's path on."""
 

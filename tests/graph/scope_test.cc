@@ -118,6 +118,18 @@ TEST(ScopeTest, WhatFollowsTheFirstRowHasOneRowPerText) {
   EXPECT_EQ(graph.value(pooled.id).rows, RowSpace::sequence);
 }
 
+TEST(ScopeTest, AContainerHoldsOthersAndTakesAndReturnsNothing) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.container("model").embedding("embed", Embedding::Index::token, 9, 6);
+  ASSERT_EQ(graph.scopes.size(), 2u);
+  EXPECT_EQ(graph.scopes[0].path, "model");
+  EXPECT_EQ(graph.scopes[0].output, kNoValue);
+  EXPECT_EQ(graph.scopes[1].path, "model.embed");
+  root.apply(x, kernels::Activation::relu);
+  EXPECT_EQ(graph.scopes.size(), 2u) << "a function is no module";
+}
+
 TEST(ScopeTest, HiddenStatesAreListedInOrder) {
   Graph graph;
   Scope root(graph);

@@ -40,8 +40,8 @@ std::vector<double> exact_weights(Sequence& s, const Case& c, std::int64_t head,
   const std::int64_t seen = c.shape.mask == AttentionMask::causal ? token + 1 : c.tokens;
   std::vector<double> weights(c.tokens, 0.0);
   double sum = 0;
-  const std::int64_t hidden = c.shape.window > 0 ? std::max<std::int64_t>(0, seen - c.shape.window) : 0;
-  for (std::int64_t t = hidden; t < seen; ++t) {
+  const std::int64_t first = c.shape.window > 0 ? std::max<std::int64_t>(0, seen - c.shape.window) : 0;
+  for (std::int64_t t = first; t < seen; ++t) {
     double score = 0;
     for (std::int64_t j = 0; j < e; ++j) {
       score +=

@@ -74,6 +74,19 @@ TEST(ConfigTest, FlagsTextsAndObjectsHaveTheirTypes) {
   refused([&] { config.activation("n", "gelu"); });
 }
 
+TEST(ConfigTest, NullIsToldFromAbsentWhereAskedAndListsHoldTextsOnly) {
+  const Config config = Config::parse(R"({"none": null, "zero": 0, "names": ["a", "b"], "mixed": ["a", 1]})");
+  EXPECT_TRUE(config.is_null("none"));
+  EXPECT_FALSE(config.is_null("absent"));
+  EXPECT_EQ(config.count("zero", 5), 0);
+  EXPECT_EQ(config.count("none", 5), 5);
+  EXPECT_EQ(config.texts("names"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(config.texts("absent").empty());
+  refused([&] { config.texts("mixed"); });
+  refused([&] { config.texts("zero"); });
+  refused([&] { config.size("zero"); });
+}
+
 TEST(ConfigTest, TheClassIsTheFirstNamedOrTheDefault) {
   EXPECT_EQ(Config::parse(R"({"architectures": ["A", "B"]})").model_class("C"), "A");
   for (const char* text : {"{}", R"({"architectures": null})", R"({"architectures": []})"}) {

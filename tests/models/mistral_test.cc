@@ -40,6 +40,9 @@ TEST(MistralTest, DefaultsAreThoseOfTransformers) {
   const graph::Graph graph = graph_of(config);
   EXPECT_EQ(graph.value(module_at(graph, "model.layers.0.self_attn.k_proj").output).width, 8 * 128);
   EXPECT_EQ(graph.positions, 131072);
+  config["num_key_value_heads"] = nullptr;
+  const graph::Graph null_heads = graph_of(config);
+  EXPECT_EQ(null_heads.value(module_at(null_heads, "model.layers.0.self_attn.k_proj").output).width, 4096);
 }
 
 }  // namespace

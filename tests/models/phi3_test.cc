@@ -30,8 +30,16 @@ TEST(Phi3Test, EveryLayerHasTheWindowAndNullMeansNone) {
   EXPECT_THAT(attention_windows(graph_of(config)), Each(0));
 }
 
+TEST(Phi3Test, DefaultsAreThoseOfTransformers) {
+  const graph::Graph graph = graph_of(phi3_mini());
+  for (const graph::Node& node : graph.nodes) {
+    if (const auto* norm = std::get_if<graph::Normalize>(&node.operation)) EXPECT_FLOAT_EQ(norm->eps, 1e-5f);
+  }
+}
+
 TEST(Phi3Test, WhatIsNotBuiltIsRefused) {
   EXPECT_THAT(refusal_of(phi3_mini(), "partial_rotary_factor", 0.75).what(), HasSubstr("expected 1"));
+  refusal_of(phi3_mini(), "sliding_window", 0);
   EXPECT_THAT(refusal_of(phi3_mini(), "rope_scaling", {{"type", "longrope"}}).what(),
               HasSubstr("got longrope"));
 }

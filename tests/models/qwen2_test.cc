@@ -7,10 +7,9 @@
 namespace sonde::models {
 namespace {
 
-using ::testing::HasSubstr;
-
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // Qwen/Qwen2-0.5B
 nlohmann::json qwen2_half_billion() {

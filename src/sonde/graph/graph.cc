@@ -15,6 +15,10 @@ ValueId Graph::storage_of(ValueId id) const {
   return base == kNoValue ? id : base;
 }
 
+void Graph::ignore(std::initializer_list<std::string_view> suffixes) {
+  ignored_suffixes.insert(ignored_suffixes.end(), suffixes.begin(), suffixes.end());
+}
+
 std::int64_t Graph::own_size(ParameterId id) const {
   const ParameterRecord& record = parameter(id);
   const bool tied = !record.tied_to.empty() &&

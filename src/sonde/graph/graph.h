@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -129,6 +130,8 @@ struct Graph {
 
   /// Give the value whose memory `value` lies in: itself, or what it is a view of.
   ValueId storage_of(ValueId value) const;
+  /// Add suffixes of checkpoint keys that hold no parameter of this class.
+  void ignore(std::initializer_list<std::string_view> suffixes);
   /// Count the numbers a parameter adds to the model: none when it is another parameter of the graph.
   std::int64_t own_size(ParameterId parameter) const;
   const ValueRecord& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }

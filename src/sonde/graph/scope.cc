@@ -14,7 +14,7 @@ std::size_t Scope::open(std::string_view name, Value input) {
   return graph_->scopes.size() - 1;
 }
 
-Scope Scope::holder(std::string_view name) {
+Scope Scope::container(std::string_view name) {
   open(name, {});
   return {*graph_, path_of(name)};
 }
@@ -84,7 +84,6 @@ Value Scope::rms_norm(std::string_view name, Value x, double eps) {
 }
 
 Value Scope::activation(std::string_view name, Value x, kernels::Activation function) {
-  if (name.empty()) return append(Activate{function}, {x.id}, record_of(x).width);
   return leaf(name, "Activation", x, Activate{function}, {});
 }
 
@@ -93,6 +92,10 @@ Value Scope::identity(std::string_view name, Value x) {
   graph_->scopes[record].kind = "Identity";
   close(record, x);
   return x;
+}
+
+Value Scope::apply(Value x, kernels::Activation function) {
+  return append(Activate{function}, {x.id}, record_of(x).width);
 }
 
 Value Scope::add(Value a, Value b) { return append(Add{}, {a.id, b.id}, record_of(a).width); }

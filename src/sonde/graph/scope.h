@@ -60,9 +60,9 @@ class Scope {
   }
 
   /// Enter a child that only holds others and is never called, so that it takes and returns nothing.
-  Scope holder(std::string_view name);
+  Scope container(std::string_view name);
 
-  /// torch.nn.Embedding; a text's first token has position `first`. Shapes: table [rows, width] -> [t,
+  /// torch.nn.Embedding; position 0 looks up row `first`. Shapes: table [rows, width] -> [t,
   /// width].
   Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
                   std::int64_t first = 0);
@@ -75,11 +75,13 @@ class Scope {
   Value layer_norm(std::string_view name, Value x, double eps);
   /// RMSNorm over the last axis.
   Value rms_norm(std::string_view name, Value x, double eps);
-  /// An activation module, or with an empty name a function that is no module.
+  /// An activation module.
   Value activation(std::string_view name, Value x, kernels::Activation function);
   /// A module that passes its input through when not training, such as dropout.
   Value identity(std::string_view name, Value x);
 
+  /// Apply a function that is no module.
+  Value apply(Value x, kernels::Activation function);
   Value add(Value a, Value b);
   Value multiply(Value a, Value b);
   /// Take `width` columns from `first` on, without a copy.

@@ -99,7 +99,7 @@ void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixVie
     for (std::int64_t i = 0; i < rows; ++i) {
       float* row = scratch.scores() + i * stride;
       const std::int64_t visible = causal ? first + i + 1 : tokens;
-      // As far from the window as to weigh nothing.
+      // Scores so low that the softmax gives exactly 0 to what lies before the window.
       if (causal && shape.window > 0 && visible > shape.window)
         std::fill_n(row, visible - shape.window, std::numeric_limits<float>::lowest());
       softmax_row(row, visible, shape.scale);

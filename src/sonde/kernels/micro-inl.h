@@ -46,14 +46,17 @@ struct MicroOperands {
   float* c;           // [rows, columns], row stride c_stride
   std::int64_t c_stride;
   std::int64_t columns;  // columns of the panel that exist in c
-  const float* next_panel =
-      nullptr;  // what to bring into the cache meanwhile, as large as this panel, or null
+  // The panel to bring into the cache meanwhile, as large as this one, or null.
+  const float* next_panel = nullptr;
 };
 
-// Sums between two prefetches, and the cache lines of the next panel that each brings: with them the rows of
-// one tile of the engine (96) bring the whole panel, one step before it is needed.
+// Every so many steps of k some cache lines of the next panel are fetched: so many that a call with
+// kPrefetchRows rows, a tile of the engine, has brought the whole panel when it ends.
 constexpr std::int64_t kPrefetchSteps = 16;
-constexpr int kPrefetchLines = kMicroRows * (HWY_TARGET <= HWY_AVX3 ? 2 : 1) / 6;
+constexpr int kPrefetchRows = 96;
+constexpr int kLineFloats = 16;
+constexpr int kPrefetchLines = std::max(
+    1, static_cast<int>(2 * HWY_LANES(float) * kMicroRows * kPrefetchSteps / (kPrefetchRows * kLineFloats)));
 
 template <int kRows>
 HWY_INLINE void micro_kernel(const MicroOperands& m) {
@@ -79,7 +82,7 @@ HWY_INLINE void micro_kernel(const MicroOperands& m) {
   if (m.next_panel != nullptr) {
     const float* ahead = m.next_panel;
     for (; k + kPrefetchSteps <= m.k; k += kPrefetchSteps) {
-      for (int line = 0; line < kPrefetchLines; ++line, ahead += 16) hwy::Prefetch(ahead);
+      for (int line = 0; line < kPrefetchLines; ++line, ahead += kLineFloats) hwy::Prefetch(ahead);
 #pragma GCC unroll 16
       for (std::int64_t step = 0; step < kPrefetchSteps; ++step) add_product(k + step);
     }
@@ -111,14 +114,14 @@ HWY_INLINE void micro_kernel(const MicroOperands& m) {
 
 // Run the micro-kernel over `rows` rows; the last few go through narrower instances with the same sums.
 HWY_INLINE void panel_product(MicroOperands m, std::int64_t rows) {
-  const std::int64_t prefetched = m.k / kPrefetchSteps * kPrefetchLines * 16;  // floats, by one instance
-  std::int64_t ahead = m.k * panel_width();
+  const std::int64_t prefetched = m.k / kPrefetchSteps * kPrefetchLines * kLineFloats;  // by one instance
+  std::int64_t left = m.k * panel_width();
   for (; rows >= kMicroRows; rows -= kMicroRows) {
     micro_kernel<kMicroRows>(m);
     m.a += kMicroRows * m.a_stride;
     m.c += kMicroRows * m.c_stride;
-    ahead -= prefetched;
-    m.next_panel = m.next_panel == nullptr || ahead < prefetched ? nullptr : m.next_panel + prefetched;
+    left -= prefetched;
+    m.next_panel = m.next_panel == nullptr || left < prefetched ? nullptr : m.next_panel + prefetched;
   }
   m.next_panel = nullptr;
   if (rows >= 4 && kMicroRows > 4) {

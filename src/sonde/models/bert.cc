@@ -38,11 +38,8 @@ graph::Graph build(const Config& config, std::string_view model_class) {
         return s.call("predictions", predictions, y, c, "bert.embeddings.word_embeddings.weight");
       },
       x);
-  const auto ignore = [&graph](std::initializer_list<const char*> suffixes) {
-    graph.ignored_suffixes.insert(graph.ignored_suffixes.end(), suffixes.begin(), suffixes.end());
-  };
-  ignore({"cls.predictions.bias", "cls.seq_relationship.weight", "cls.seq_relationship.bias"});
-  if (!pre_training) ignore({"pooler.dense.weight", "pooler.dense.bias"});
+  graph.ignore({"cls.predictions.bias", "cls.seq_relationship.weight", "cls.seq_relationship.bias"});
+  if (!pre_training) graph.ignore({"pooler.dense.weight", "pooler.dense.bias"});
   return graph;
 }
 

@@ -96,10 +96,8 @@ graph::Graph build(const Config& config, std::string_view model_class) {
                 {.weight = "distilbert.embeddings.word_embeddings.weight"});
   } else {
     base(root, c);
-    graph.ignored_suffixes.insert(
-        graph.ignored_suffixes.end(),
-        {"vocab_transform.weight", "vocab_transform.bias", "vocab_layer_norm.weight", "vocab_layer_norm.bias",
-         "vocab_projector.weight", "vocab_projector.bias"});
+    graph.ignore({"vocab_transform.weight", "vocab_transform.bias", "vocab_layer_norm.weight",
+                  "vocab_layer_norm.bias", "vocab_projector.weight", "vocab_projector.bias"});
   }
   graph.aliases = {{"embed", prefix + "embeddings"},
                    {"layers[i]", prefix + "transformer.layer.{i}"},

@@ -1,5 +1,7 @@
 // Mistral: Llama's decoder, where a token may see only a window of the tokens before it.
 // Source: Jiang et al. 2023; transformers 5.23, configuration_mistral.py.
+#include <algorithm>
+
 #include "sonde/models/architecture.h"
 #include "sonde/models/blocks/llama_decoder.h"
 
@@ -10,7 +12,7 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   LlamaDecoder decoder = read_llama_decoder(config, {.positions = 131072, .key_heads = 8});
   // null means no window, a missing key 4,096.
   const std::int64_t window = config.is_null("sliding_window") ? 0 : config.size("sliding_window", 4096);
-  decoder.windows.assign(static_cast<std::size_t>(decoder.layers), window);
+  std::ranges::fill(decoder.windows, window);
   return llama_decoder_graph(decoder, model_class == "MistralForCausalLM");
 }
 

@@ -107,7 +107,7 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   const std::string prefix = graph.head_class ? "model.decoder." : "decoder.";
   if (graph.head_class) {
     // The head class calls model.decoder past model.
-    root.linear("lm_head", root.holder("model").call_source("decoder", decoder, c), c.vocabulary,
+    root.linear("lm_head", root.container("model").call_source("decoder", decoder, c), c.vocabulary,
                 Bias::without, {.weight = c.tied ? "model.decoder.embed_tokens.weight" : ""});
   } else {
     root.call_source("decoder", decoder, c);

@@ -1,5 +1,7 @@
 // Phi-3: Llama's decoder with one product for query, key and value and one for gate and up.
 // Source: Abdin et al. 2024; module names and order of transformers 5.23, modeling_phi3.py.
+#include <algorithm>
+
 #include "sonde/models/architecture.h"
 #include "sonde/models/blocks/llama_decoder.h"
 
@@ -37,11 +39,11 @@ Value layer(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) {
 }
 
 graph::Graph build(const Config& config, std::string_view model_class) {
-  LlamaDecoder decoder = read_llama_decoder(config, {.positions = 4096});
+  LlamaDecoder decoder = read_llama_decoder(config, {.positions = 4096, .eps = 1e-5});
   const auto parameters = config.object("rope_parameters");
   const double rotated = (parameters ? *parameters : config).number("partial_rotary_factor", 1.0);
   if (rotated != 1.0) Config::refuse("partial_rotary_factor", std::to_string(rotated), "1");
-  decoder.windows.assign(static_cast<std::size_t>(decoder.layers), config.count("sliding_window", 0));
+  std::ranges::fill(decoder.windows, config.size("sliding_window", 0));
   decoder.layer = layer;
   return llama_decoder_graph(decoder, model_class == "Phi3ForCausalLM");
 }

@@ -9,32 +9,28 @@
 namespace sonde::models {
 namespace {
 
-const std::string kFull = "full_attention", kSliding = "sliding_attention";
+constexpr std::string_view kFull = "full_attention", kSliding = "sliding_attention";
 
 // Source: Qwen2Config.__post_init__: layer_types, where given, decides; otherwise max_window_layers does.
-std::vector<std::int64_t> windows(const Config& config, std::int64_t layers) {
-  std::vector<std::int64_t> windows(static_cast<std::size_t>(layers), 0);
-  if (!config.flag("use_sliding_window", false) || config.is_null("sliding_window")) return windows;
+void set_windows(const Config& config, std::vector<std::int64_t>& windows) {
+  if (!config.flag("use_sliding_window", false) || config.is_null("sliding_window")) return;
   const std::int64_t window = config.size("sliding_window", 4096);
+  const auto first = static_cast<std::size_t>(config.count("max_window_layers", 28));
   const std::vector<std::string> types = config.texts("layer_types");
-  if (!types.empty() && types.size() != windows.size()) {
-    Config::refuse("layer_types", std::to_string(types.size()) + " entries", "one for each layer");
-  }
-  const std::int64_t first = config.count("max_window_layers", 28);
-  for (std::int64_t i = 0; i < layers; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const std::string type = !types.empty() ? types[at] : i >= first ? kSliding : kFull;
+  if (!types.empty() && types.size() != windows.size())
+    Config::refuse("layer_types", fmt::format("{} entries", types.size()), "one for each layer");
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const std::string_view type = !types.empty() ? types[i] : i >= first ? kSliding : kFull;
     if (type != kSliding && type != kFull)
       Config::refuse("layer_types", fmt::format("'{}'", type), fmt::format("{} or {}", kFull, kSliding));
-    if (type == kSliding) windows[at] = window;
+    if (type == kSliding) windows[i] = window;
   }
-  return windows;
 }
 
 graph::Graph build(const Config& config, std::string_view model_class) {
   LlamaDecoder decoder = read_llama_decoder(config, {.positions = 32768, .key_heads = 32});
   decoder.qkv_bias = graph::Bias::with;
-  decoder.windows = windows(config, decoder.layers);
+  set_windows(config, decoder.windows);
   return llama_decoder_graph(decoder, model_class == "Qwen2ForCausalLM");
 }
 

@@ -11,7 +11,7 @@ using graph::Value;
 
 // lm_head: [t, d] -> [t, v]. Its GELU is a function there, not a module, whatever hidden_act says.
 Value lm_head(Scope s, Value x, const BertEncoder& c) {
-  x = s.activation("", s.linear("dense", x, c.width), kernels::Activation::gelu);
+  x = s.apply(s.linear("dense", x, c.width), kernels::Activation::gelu);
   return s.linear("decoder", s.layer_norm("layer_norm", x, c.eps), c.vocabulary, graph::Bias::with,
                   {.weight = "roberta.embeddings.word_embeddings.weight", .bias = s.path_of("bias")});
 }
@@ -27,15 +27,12 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   Scope root(graph);
   if (!head) {
     bert_base(root, c, Pooler::with);
-    graph.ignored_suffixes.insert(
-        graph.ignored_suffixes.end(),
-        {"lm_head.bias", "lm_head.dense.weight", "lm_head.dense.bias", "lm_head.layer_norm.weight",
-         "lm_head.layer_norm.bias", "lm_head.decoder.weight", "lm_head.decoder.bias"});
+    graph.ignore({"lm_head.bias", "lm_head.dense.weight", "lm_head.dense.bias", "lm_head.layer_norm.weight",
+                  "lm_head.layer_norm.bias", "lm_head.decoder.weight", "lm_head.decoder.bias"});
     return graph;
   }
   root.call("lm_head", lm_head, root.call_source("roberta", bert_base, c, Pooler::without), c);
-  graph.ignored_suffixes.insert(graph.ignored_suffixes.end(),
-                                {"pooler.dense.weight", "pooler.dense.bias", "lm_head.bias"});
+  graph.ignore({"pooler.dense.weight", "pooler.dense.bias", "lm_head.bias"});
   return graph;
 }
 

@@ -31,15 +31,11 @@ Value mlp(Scope s, Value x, const LlamaDecoder& c) {
                   c.mlp_bias);
 }
 
-std::int64_t window_of(const LlamaDecoder& c, std::int64_t layer) {
-  return c.windows.empty() ? 0 : c.windows[static_cast<std::size_t>(layer)];
-}
-
 Value base(Scope s, const LlamaDecoder& c) {
   Value x = s.embedding("embed_tokens", Embedding::Index::token, c.vocabulary, c.width);
   for (std::int64_t i = 0; i < c.layers; ++i) {
     s.hidden_state(x);
-    x = s.call("layers." + std::to_string(i), c.layer, x, c, window_of(c, i));
+    x = s.call("layers." + std::to_string(i), c.layer, x, c, c.windows[static_cast<std::size_t>(i)]);
   }
   x = s.rms_norm("norm", x, c.eps);
   s.hidden_state(x);
@@ -66,23 +62,24 @@ Value llama_layer(Scope s, Value x, const LlamaDecoder& c, std::int64_t window) 
 
 LlamaDecoder read_llama_decoder(const Config& config, const LlamaDefaults& defaults) {
   const std::int64_t width = config.size("hidden_size"), heads = config.size("num_attention_heads");
-  LlamaDecoder c{
-      .width = width,
-      .layers = config.layer_count("num_hidden_layers"),
-      .heads = heads,
-      .key_heads = config.size("num_key_value_heads", defaults.key_heads > 0 ? defaults.key_heads : heads),
-      .head_width = config.size("head_dim", std::max<std::int64_t>(1, width / heads)),
-      .inner = config.size("intermediate_size"),
-      .vocabulary = config.size("vocab_size"),
-      .positions = config.size("max_position_embeddings", defaults.positions),
-      .eps = config.number("rms_norm_eps", 1e-6),
-      .activation = config.activation("hidden_act", "silu"),
-      .tied = config.flag("tie_word_embeddings", false)};
+  const bool as_heads = defaults.key_heads == 0 || config.is_null("num_key_value_heads");
+  LlamaDecoder c{.width = width,
+                 .layers = config.layer_count("num_hidden_layers"),
+                 .heads = heads,
+                 .key_heads = config.size("num_key_value_heads", as_heads ? heads : defaults.key_heads),
+                 .head_width = config.size("head_dim", std::max<std::int64_t>(1, width / heads)),
+                 .inner = config.size("intermediate_size"),
+                 .vocabulary = config.size("vocab_size"),
+                 .positions = config.size("max_position_embeddings", defaults.positions),
+                 .eps = config.number("rms_norm_eps", defaults.eps),
+                 .activation = config.activation("hidden_act", "silu"),
+                 .tied = config.flag("tie_word_embeddings", false)};
   if (c.heads % c.key_heads != 0) {
     Config::refuse("num_key_value_heads", std::to_string(c.key_heads), "a divisor of num_attention_heads");
   }
   if (c.head_width % 2 != 0) Config::refuse("head_dim", std::to_string(c.head_width), "an even number");
   c.frequencies = rotary_frequencies(config, c.head_width);
+  c.windows.assign(static_cast<std::size_t>(c.layers), 0);
   return c;
 }
 

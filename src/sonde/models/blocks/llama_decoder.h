@@ -38,7 +38,7 @@ struct LlamaDecoder {
   graph::Bias mlp_bias = graph::Bias::without;
   bool tied = false;               ///< whether lm_head is the embedding table
   std::vector<float> frequencies;  ///< [e/2], radians per position
-  /// For each layer, how many tokens a token sees counting itself; 0: all before it. Empty: 0 for all.
+  /// [l], how many tokens a token sees counting itself; 0: all before it.
   std::vector<std::int64_t> windows;
   LlamaLayer layer = llama_layer;
 };
@@ -50,10 +50,11 @@ graph::Value rotary_attention(graph::Scope s, const graph::Attention& qkv, const
 /// What a config class takes for keys that a config.json leaves out.
 struct LlamaDefaults {
   std::int64_t positions = 2048;  ///< of max_position_embeddings
-  std::int64_t key_heads = 0;     ///< of num_key_value_heads; 0: as many as heads
+  std::int64_t key_heads = 0;     ///< of num_key_value_heads; 0: as many as heads, which null always means
+  double eps = 1e-6;              ///< of rms_norm_eps
 };
 
-/// Read the keys that such configs share. Biases and windows are left out.
+/// Read the keys that such configs share; no layer has a bias or a window yet.
 /// Errors: input for heads that do not divide, an odd head width or values out of range.
 LlamaDecoder read_llama_decoder(const Config& config, const LlamaDefaults& defaults = {});
 
