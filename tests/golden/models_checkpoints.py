@@ -18,6 +18,7 @@ import models_tokenizers as tokenizers
 @dataclass
 class Checkpoint:
     name: str
+    seed: int  # of the random weights; an entry keeps its own for ever
     model_class: type
     config: dict  # what config.json says, but for architectures and model_type
     write_tokenizer: Callable
@@ -89,6 +90,7 @@ LLAMA3_SCALING = dict(
 CHECKPOINTS = [
     Checkpoint(
         name="bert",
+        seed=100,
         model_class=transformers.BertModel,
         config=dict(BERT, num_hidden_layers=3, hidden_act="gelu"),
         write_tokenizer=tokenizers.write_wordpiece_vocab_txt,
@@ -98,6 +100,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="bert_mlm",
+        seed=101,
         model_class=transformers.BertForMaskedLM,
         config=dict(BERT, num_hidden_layers=2, hidden_act="relu", layer_norm_eps=1e-5),
         write_tokenizer=tokenizers.write_wordpiece_json,
@@ -106,6 +109,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="gpt2",
+        seed=102,
         model_class=transformers.GPT2LMHeadModel,
         config=dict(GPT2, n_layer=2),
         write_tokenizer=tokenizers.write_gpt2,
@@ -116,6 +120,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="gpt2_options",
+        seed=103,
         model_class=transformers.GPT2Model,
         config=dict(
             GPT2,
@@ -132,6 +137,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="llama_gqa",
+        seed=104,
         model_class=transformers.LlamaForCausalLM,
         config=dict(
             LLAMA,
@@ -151,6 +157,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="llama_mha",
+        seed=105,
         model_class=transformers.LlamaModel,
         config=dict(
             LLAMA,
@@ -173,6 +180,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="llama3_rope",
+        seed=106,
         model_class=transformers.LlamaForCausalLM,
         config=dict(
             LLAMA,
@@ -194,6 +202,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="mistral",
+        seed=107,
         model_class=transformers.MistralForCausalLM,
         config=dict(
             LLAMA,
@@ -215,6 +224,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="qwen2",
+        seed=108,
         model_class=transformers.Qwen2ForCausalLM,
         config=dict(
             LLAMA,
@@ -237,6 +247,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="roberta",
+        seed=109,
         model_class=transformers.RobertaForMaskedLM,
         config=dict(
             BERT | dict(vocab_size=277, max_position_embeddings=19, pad_token_id=1, type_vocab_size=1),
@@ -249,6 +260,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="distilbert",
+        seed=110,
         model_class=transformers.DistilBertForMaskedLM,
         config=dict(
             vocab_size=91,
@@ -266,6 +278,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="phi3",
+        seed=111,
         model_class=transformers.Phi3ForCausalLM,
         config=dict(
             LLAMA,
@@ -288,6 +301,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="opt",
+        seed=112,
         model_class=transformers.OPTForCausalLM,
         config=dict(OPT, hidden_size=24, word_embed_proj_dim=24, num_hidden_layers=2, do_layer_norm_before=True),
         write_tokenizer=tokenizers.write_gpt2,
@@ -296,6 +310,7 @@ CHECKPOINTS = [
     ),
     Checkpoint(
         name="opt_projected",
+        seed=113,
         model_class=transformers.OPTModel,
         config=dict(OPT, hidden_size=24, word_embed_proj_dim=10, num_hidden_layers=2, do_layer_norm_before=False),
         write_tokenizer=tokenizers.write_gpt2,
@@ -348,14 +363,14 @@ def write_weights(checkpoint, model, folder):
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
-def write_checkpoint(checkpoint, folder, seed):
+def write_checkpoint(checkpoint, folder):
     """Write the folder, then read it back with transformers: what is recorded is what the files say."""
     folder.mkdir(parents=True, exist_ok=True)
     write_config(checkpoint, folder)
     checkpoint.write_tokenizer(folder)
     config = transformers.AutoConfig.from_pretrained(folder)
     model = checkpoint.model_class(config)
-    randomise(model, seed)
+    randomise(model, checkpoint.seed)
     write_weights(checkpoint, model, folder)
     loaded, report = checkpoint.model_class.from_pretrained(
         folder, attn_implementation="eager", dtype=torch.float32, output_loading_info=True

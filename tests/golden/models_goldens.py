@@ -226,9 +226,9 @@ def main():
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for i, checkpoint in enumerate(CHECKPOINTS):
+    for checkpoint in CHECKPOINTS:
         folder = Path(sys.argv[1]) / checkpoint.name
-        write_golden(checkpoint, write_checkpoint(checkpoint, folder, seed=100 + i), folder)
+        write_golden(checkpoint, write_checkpoint(checkpoint, folder), folder)
 
 
 if __name__ == "__main__":
