@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "sonde/capture/address.h"
 #include "sonde/capture/language_model.h"
@@ -36,13 +37,16 @@ std::string shape_of(const graph::Graph& graph, graph::ValueId value) {
   return "–";
 }
 
-// Parameters of a module and of all below it; a tied parameter counts where it stands first.
+// Parameters of a module and of all below it; a tied parameter counts where it stands first, one that several
+// calls share counts once.
 std::int64_t parameters_below(const graph::Graph& graph, const std::string& path) {
-  std::int64_t count = 0;
+  std::set<graph::ParameterId> below;
   for (const graph::ScopeRecord& scope : graph.scopes) {
     if (scope.path != path && !scope.path.starts_with(path + ".")) continue;
-    for (const graph::ParameterId id : scope.parameters) count += graph.own_size(id);
+    below.insert(scope.parameters.begin(), scope.parameters.end());
   }
+  std::int64_t count = 0;
+  for (const graph::ParameterId id : below) count += graph.own_size(id);
   return count;
 }
 
@@ -62,6 +66,11 @@ std::vector<Row> rows_of(const graph::Graph& graph) {
   return rows;
 }
 
+std::string target_of(const graph::Alias& alias) {
+  if (alias.layer_paths.empty()) return alias.path;
+  return fmt::format("{} to {}", alias.layer_paths.front(), alias.layer_paths.back());
+}
+
 double megabytes(std::int64_t parameters) { return static_cast<double>(parameters) * sizeof(float) / 1e6; }
 
 void print_table(const Session& session, const graph::Graph& graph, const std::vector<Row>& rows) {
@@ -76,7 +85,7 @@ void print_table(const Session& session, const graph::Graph& graph, const std::v
     session.print(fmt::format("{:<{}}  {:<12}  {:<14}  {}", row.address, width, row.kind, row.shape, sizes));
   }
   for (const graph::Alias& alias : graph.aliases)
-    session.print(fmt::format("{:<{}}  alias of {}", alias.name, width, alias.path));
+    session.print(fmt::format("{:<{}}  alias of {}", alias.name, width, target_of(alias)));
   const std::int64_t total = capture::parameter_count(graph);
   session.print(fmt::format("\n{}: {} parameters, {:.2f} MB in float32; t tokens of a text, n texts",
                             graph.model_class, total, megabytes(total)));
@@ -95,7 +104,7 @@ void run(const Options& options, Session& session) {
                        {"megabytes", megabytes(row.parameters)}});
   }
   nlohmann::ordered_json aliases;
-  for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = alias.path;
+  for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = target_of(alias);
   session.print_json({{"model",
                        {{"path", options.model},
                         {"architecture", graph.model_class},
