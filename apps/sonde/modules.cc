@@ -29,6 +29,11 @@ std::string grouped(std::int64_t number) {
   return digits;
 }
 
+std::string target_of(const graph::Alias& alias) {
+  if (alias.layer_paths.empty()) return alias.path;
+  return fmt::format("{} to {}", alias.layer_paths.front(), alias.layer_paths.back());
+}
+
 // Texts no longer than the model's positions.
 graph::Workload workload_of(const Options& options, const graph::Graph& graph) {
   const std::int64_t longest = graph.positions > 0 ? graph.positions : options.length;
@@ -77,7 +82,7 @@ void print_table(const Session& session, const graph::Graph& graph, const Option
   print_rows(session, options.all ? rows : graph::fold_layers(graph, rows));
   session.print("");
   for (const graph::Alias& alias : graph.aliases)
-    session.print(fmt::format("{:<14}  is short for {}", alias.name, alias.path));
+    session.print(fmt::format("{:<14}  is short for {}", alias.name, target_of(alias)));
   print_totals(session, graph, work);
 }
 
@@ -97,7 +102,7 @@ void run(const Options& options, Session& session) {
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
   for (const graph::ModuleRow& row : graph::list_modules(graph, work)) modules.push_back(to_json(row));
   nlohmann::ordered_json aliases;
-  for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = alias.path;
+  for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = target_of(alias);
   const std::int64_t parameters = graph::parameter_count(graph);
   session.print_json({{"model",
                        {{"path", options.model},

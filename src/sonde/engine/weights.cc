@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -89,14 +90,19 @@ Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
 Weights::Weights(const Graph& graph, const graph::Schedule& schedule, const Binding& binding,
                  const RunContext& context)
     : packed_(graph.nodes.size()), floats_(graph.parameters.size()) {
-  std::vector<graph::NodeIndex> dense, plain;
+  std::map<std::vector<graph::ParameterId>, std::vector<graph::NodeIndex>> dense;
+  std::vector<graph::NodeIndex> plain;
   for (const graph::Segment& segment : schedule.segments) {
     for (const graph::NodeIndex node : segment.nodes) {
-      (std::holds_alternative<graph::Linear>(graph.nodes[node].operation) ? dense : plain).push_back(node);
+      const graph::Node& record = graph.nodes[node];
+      const bool product = std::holds_alternative<graph::Linear>(record.operation);
+      // Nodes that call one module share its parameters.
+      (product ? dense[record.parameters] : plain).push_back(node);
     }
   }
   for (const graph::NodeIndex node : plain) {
     for (const graph::ParameterId parameter : graph.nodes[node].parameters) {
+      if (!floats_[parameter].empty()) continue;
       floats_[parameter] = floats_of(graph, binding, parameter);
       // A table is checked row by row as it is looked up, so that the rest of it is never read.
       if (!std::holds_alternative<graph::Embedding>(graph.nodes[node].operation)) {
@@ -104,12 +110,14 @@ Weights::Weights(const Graph& graph, const graph::Schedule& schedule, const Bind
       }
     }
   }
+  std::vector<const std::vector<graph::NodeIndex>*> groups;
+  for (const auto& [parameters, nodes] : dense) groups.push_back(&nodes);
   std::mutex mutex;
-  run_queue(context, static_cast<std::int64_t>(dense.size()), [&](int, std::int64_t i) {
-    std::unique_ptr<kernels::PackedWeight> packed = pack(graph, binding, dense[i]);
+  run_queue(context, static_cast<std::int64_t>(groups.size()), [&](int, std::int64_t i) {
+    const std::shared_ptr<const kernels::PackedWeight> packed = pack(graph, binding, groups[i]->front());
     const std::lock_guard lock(mutex);
     bytes_ += packed->bytes();
-    packed_[dense[i]] = std::move(packed);
+    for (const graph::NodeIndex node : *groups[i]) packed_[node] = packed;
   });
 }
 

@@ -25,7 +25,8 @@ struct Binding {
 /// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
 Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
 
-/// The weights of one schedule, packed once. Holds no more than the schedule's nodes need.
+/// The weights of one schedule, packed once however many nodes share one. Holds no more than the schedule's
+/// nodes need.
 class Weights {
  public:
   /// Pack what `schedule` needs. `checkpoint` must outlive this.
@@ -48,8 +49,8 @@ class Weights {
   std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding,
                                    graph::ParameterId parameter);
 
-  std::vector<std::unique_ptr<kernels::PackedWeight>> packed_;  // by node
-  std::vector<std::span<const float>> floats_;                  // by parameter
+  std::vector<std::shared_ptr<const kernels::PackedWeight>> packed_;  // by node; of one parameter, one
+  std::vector<std::span<const float>> floats_;                        // by parameter
   std::vector<std::unique_ptr<std::vector<float>>> owned_;
   std::int64_t bytes_ = 0;
 };

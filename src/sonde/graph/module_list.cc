@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <string_view>
 
 namespace sonde::graph {
@@ -23,7 +24,7 @@ std::string shape_text(const Graph& graph, ValueId value) {
   return "–";
 }
 
-// Addresses that differ in one number: the modules of layers, or the hidden states.
+// Addresses that differ in one number: hidden states, the modules of layers, the calls of a module.
 struct Family {
   std::string before;       // what stands before the number
   std::string range_start;  // how a pattern of some of them starts, for example "layers["
@@ -43,8 +44,16 @@ std::vector<Family> families_of(const Graph& graph) {
   std::vector<Family> families = {
       {"hidden[", "hidden[", "", static_cast<std::int64_t>(graph.hidden_states.size())}};
   const auto layers = std::ranges::find(graph.aliases, "layers[i]", &Alias::name);
-  if (layers != graph.aliases.end()) {
+  if (layers != graph.aliases.end() && layers->layer_paths.empty()) {
     families.push_back({layers->path.substr(0, layers->path.find("{i}")), "layers[", "]", graph.layers});
+  }
+  for (const ScopeRecord& scope : graph.scopes) {
+    if (!scope.path.ends_with("[0]")) continue;
+    const std::string before = scope.path.substr(0, scope.path.size() - 2);
+    const auto is_call = [&](const ScopeRecord& other) {
+      return other.path.starts_with(before) && other.path.find(']') == other.path.size() - 1;
+    };
+    families.push_back({before, before, "", std::ranges::count_if(graph.scopes, is_call)});
   }
   return families;
 }
@@ -132,13 +141,16 @@ class Folding {
   std::vector<ModuleRow> folded_;
 };
 
-// Parameters of a module and of all below it; a tied parameter counts where it stands first.
+// Parameters of a module and of all below it; a tied parameter counts where it stands first, one that several
+// calls share counts once.
 std::int64_t parameters_below(const Graph& graph, const std::string& path) {
-  std::int64_t count = 0;
+  std::set<ParameterId> below;
   for (const ScopeRecord& scope : graph.scopes) {
     if (scope.path != path && !scope.path.starts_with(path + ".")) continue;
-    for (const ParameterId id : scope.parameters) count += graph.own_size(id);
+    below.insert(scope.parameters.begin(), scope.parameters.end());
   }
+  std::int64_t count = 0;
+  for (const ParameterId id : below) count += graph.own_size(id);
   return count;
 }
 

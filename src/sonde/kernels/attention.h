@@ -21,7 +21,9 @@ struct AttentionShape {
   std::int64_t head_width = 1;  ///< e
   float scale = 1.0f;           ///< factor on q·k
   AttentionMask mask = AttentionMask::all;
-  std::int64_t window = 0;  ///< tokens a token sees under a causal mask, itself counted; 0: all before it
+  /// A token sees only tokens fewer than this away: before it, and without a causal mask also after it; 0: no
+  /// bound.
+  std::int64_t window = 0;
 };
 
 /// The memory one worker's attention needs, kept between calls.
@@ -53,7 +55,7 @@ struct AttentionOperands {
 
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
 /// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023.
-/// Cost: t²·h·e multiply-adds twice.
+/// Cost: t²·h·e multiply-adds twice; with a window about t·h·e times the tokens that one token sees.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels

@@ -103,6 +103,13 @@ double Config::number(std::string_view key, double otherwise) const {
   return value->get<double>();
 }
 
+std::int64_t Config::label_count() const {
+  const std::optional<Config> labels = object("id2label");
+  if (!labels) return size("num_labels", 2);
+  if (labels->values_.empty()) refuse("id2label", "no entry", "a name for each class");
+  return static_cast<std::int64_t>(labels->values_.size());
+}
+
 bool Config::flag(std::string_view key, bool otherwise) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return otherwise;

@@ -35,6 +35,9 @@ class Config {
   std::int64_t layer_count(std::string_view key, std::int64_t otherwise) const;
   /// Give a finite number. Errors: input when of another type or not finite.
   double number(std::string_view key, double otherwise) const;
+  /// Give the number of classes of a classifier: entries of `id2label`, else `num_labels`, else 2.
+  /// Errors: input when there are none.
+  std::int64_t label_count() const;
   bool flag(std::string_view key, bool otherwise) const;
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view otherwise) const;
