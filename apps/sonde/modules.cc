@@ -83,7 +83,7 @@ void print_table(const Session& session, const graph::Graph& graph, const std::v
 }
 
 void run(const Options& options, Session& session) {
-  const graph::Graph graph = capture::read_graph(options.model);
+  const graph::Graph graph = capture::read_graph(session.locate(options.model, hub::ModelPart::config));
   const std::vector<Row> rows = rows_of(graph);
   if (!session.json()) return print_table(session, graph, rows);
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
@@ -109,7 +109,9 @@ void run(const Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "model folder; config.json is enough")->required();
+  app.add_option("model", options->model,
+                 "model folder, or hub id OWNER/NAME[@REVISION]; config.json is enough")
+      ->required();
   return [options](Session& session) { run(*options, session); };
 }
 
