@@ -96,7 +96,7 @@ nlohmann::ordered_json to_json(const graph::ModuleRow& row) {
 }
 
 void run(const Options& options, Session& session) {
-  const graph::Graph graph = capture::read_graph(options.model);
+  const graph::Graph graph = capture::read_graph(session.locate(options.model, hub::ModelPart::config));
   if (!session.json()) return print_table(session, graph, options);
   const graph::Workload work = workload_of(options, graph);
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
@@ -125,7 +125,9 @@ void run(const Options& options, Session& session) {
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   constexpr std::int64_t kMost = 1 << 20;
-  app.add_option("model", options->model, "model folder; config.json is enough")->required();
+  app.add_option("model", options->model,
+                 "model folder, or hub id OWNER/NAME[@REVISION]; config.json is enough")
+      ->required();
   app.add_option("--texts", options->texts, "n, texts that activations are counted for (default 1)")
       ->check(CLI::Range(std::int64_t{1}, kMost));
   app.add_option("--length", options->length,
