@@ -32,6 +32,8 @@ std::string shape_of(const graph::Graph& graph, graph::ValueId value) {
       return fmt::format("[n, {}]", record.width);
     case graph::RowSpace::pair:
       return fmt::format("[{}, t, t]", record.width);
+    case graph::RowSpace::table:
+      return fmt::format("[{}, {}]", record.table_rows, record.width);
   }
   return "–";
 }

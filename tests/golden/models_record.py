@@ -22,6 +22,7 @@ BERT = Inner("attention.self", "attention.output.dense.input", "attention.output
 LLAMA = Inner("self_attn", "self_attn.o_proj.input", "post_attention_layernorm.input")
 INNER_VALUES = {  # by the attention's class
     "BertSelfAttention": BERT,
+    "DisentangledSelfAttention": BERT,
     "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
     "LlamaAttention": LLAMA,
@@ -59,6 +60,7 @@ class Recorder:
 
     def __init__(self, model):
         self.values = {}
+        self.kept = set()  # addresses of the pass that runs
         self.model = model
         self.paths = [path for path, _ in model.named_modules() if path]
         for path, module in model.named_modules():
@@ -68,17 +70,25 @@ class Recorder:
     def _hook(self, path):
         def record(module, args, kwargs, output):
             result = first_tensor(output)
+            taken = first_input(args, kwargs)
+            if isinstance(module, torch.nn.Conv1d):  # [1, width, t] there
+                result, taken = result.transpose(1, 2), taken.transpose(1, 2)
             # What returns no single tensor (a rotary embedding) does not transform its argument either: it reads its type.
-            self._keep(f"{path}.input", None if result is None else first_input(args, kwargs))
+            self._keep(f"{path}.input", None if result is None else taken)
             self._keep(f"{path}.output", result)
 
         return record
 
     def _keep(self, address, tensor):
+        # A projection that DeBERTa uses again on its relative table stands for what it makes of the tokens, first.
+        if address in self.kept:
+            return
+        self.kept.add(address)
         # Cloned: a later module may write into the same storage.
         self.values.setdefault(address, []).append(None if tensor is None else tensor.detach().clone())
 
     def run(self, ids):
+        self.kept.clear()
         with torch.inference_mode():
             out = self.model(
                 input_ids=torch.tensor([ids]), output_hidden_states=True, output_attentions=True, use_cache=False
@@ -125,4 +135,5 @@ def rows_of(kind, tensors):
     """One array per address: rows of all sequences end to end; attention weights flat, each [h,t,t] in row-major order."""
     if kind == "attention_weights":
         return np.concatenate([t[0].float().numpy().ravel() for t in tensors])
-    return np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    rows = np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    return np.ascontiguousarray(rows)  # a transposed value would otherwise be written column by column

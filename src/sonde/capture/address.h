@@ -26,7 +26,7 @@ struct Resolution {
 
 /// Resolve addresses; each of `asked` may be a comma-separated list.
 /// Errors: usage for an address that nothing has (the three nearest named), or whose value is not a tensor of
-/// the graph, such as the input of an embedding table.
+/// tokens or texts, such as the input of an embedding table or a table of relative positions.
 Resolution resolve(const graph::Graph& graph, std::span<const std::string> asked);
 
 /// List every canonical address of a model: hidden states, then modules with their inputs, then inner values.

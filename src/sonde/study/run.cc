@@ -62,7 +62,7 @@ class StudyRun {
     tokenizer_.emplace(model_->open_tokenizer());
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
-    capture_.emplace(*model_, resolution_.addresses, context_);
+    capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.data = describe_data(study_.data, divided_);
     result_.split = describe_split(study_.data, divided_);
@@ -146,7 +146,7 @@ class StudyRun {
   void finish() {
     const std::string digest = model_->checkpoint().digest();
     folder_.write_probes(fitted_, digest, result_);
-    result_.versions = versions();
+    result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
                           .study = to_toml(with_absolute_paths(study_)),
                           .weights_digest = digest,
