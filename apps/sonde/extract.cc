@@ -54,6 +54,7 @@ Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("model", options->request.model.path, "model folder, or hub id OWNER/NAME[@REVISION]")
       ->required();
+  add_dtype_option(app, options->request.model);
   add_data_options(app, options->request.data);
   app.add_option("--ids", options->request.data.ids, "column with lists of token ids, in place of --text");
   app.add_option("--label", options->request.data.label,

@@ -125,6 +125,28 @@ TEST_P(GoldenTest, AnAddressHasTheSameBitsWhateverElseIsAskedFor) {
   }
 }
 
+// Products of bfloat16 numbers: each factor is off by at most one part in 512, at random, and the few layers
+// of these models add up a handful of such steps. What matters is that nothing else changed, and that a row
+// still depends on no other.
+TEST_P(GoldenTest, Bfloat16ProductsAreNearAndARowStaysItsOwn) {
+  const text::TokenBatch batch = golden_.batch(golden_.all_texts());
+  const std::vector<Address> states =
+      resolve(model_.graph(), std::vector<std::string>{"hidden[*]"}).addresses;
+  const std::vector<Activations> exact = capture(states, batch, "none");
+  const RunContext alone{.threads = 1}, many{.threads = 3};
+  const auto bfloat16 = kernels::GemmPrecision::bfloat16;
+  const std::vector<Activations> whole =
+      Capture(model_, states, alone, bfloat16).run(batch, "none", alone, {.block_tokens = 10000});
+  const std::vector<Activations> pieces =
+      Capture(model_, states, many, bfloat16).run(batch, "none", many, {.block_tokens = 7});
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const double difference = relative_difference(flat(whole[i]), flat(exact[i]));
+    EXPECT_LT(difference, 0.03) << states[i].name;
+    EXPECT_TRUE(std::ranges::equal(flat(whole[i]), flat(pieces[i]))) << states[i].name;
+  }
+  EXPECT_FALSE(std::ranges::equal(flat(whole.back()), flat(exact.back())));
+}
+
 TEST_P(GoldenTest, NothingPastTheDeepestAddressIsComputed) {
   std::size_t before = 0;
   for (std::size_t i = 0; i < model_.graph().hidden_states.size(); ++i) {

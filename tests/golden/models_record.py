@@ -25,6 +25,7 @@ LLAMA = Inner("self_attn", "self_attn.o_proj.input", "post_attention_layernorm.i
 INNER_VALUES = {  # by the attention's class
     "AlbertAttention": ALBERT,
     "BertSelfAttention": BERT,
+    "DisentangledSelfAttention": BERT,
     "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
     "LlamaAttention": LLAMA,
@@ -80,6 +81,7 @@ class Recorder:
         self.paths = [path for path, _ in model.named_modules() if path]
         self.calls = []  # of one run, in the order in which they end
         self.counts = {}  # calls of each module in one run
+        self.disentangled = {p for p, m in model.named_modules() if type(m).__name__ == "DisentangledSelfAttention"}
         self.attentions = []  # addresses, in the order of transformers' `attentions`
         for path, module in model.named_modules():
             if path:
@@ -88,8 +90,13 @@ class Recorder:
     def _hook(self, path):
         def record(module, args, kwargs, output):
             result = first_tensor(output)
+            taken = first_input(args, kwargs)
+            if isinstance(module, torch.nn.Conv1d):  # [1, width, t] there
+                result, taken = result.transpose(1, 2), taken.transpose(1, 2)
             # What returns no single tensor (a rotary embedding) does not transform its argument either: it reads its type.
-            given = None if result is None else first_input(args, kwargs)
+            if self.counts.get(path) and path.rpartition(".")[0] in self.disentangled:
+                return  # DeBERTa projects its relative table with it too, after the tokens: no token's vector
+            given = None if result is None else taken
             # Cloned: a later module may write into the same storage.
             given, result = (None if t is None else t.detach().clone() for t in (given, result))
             self.calls.append(Call(path, self.counts.get(path, 0), given, result))
@@ -164,4 +171,5 @@ def rows_of(kind, tensors):
     """One array per address: rows of all sequences end to end; attention weights flat, each [h,t,t] in row-major order."""
     if kind == "attention_weights":
         return np.concatenate([t[0].float().numpy().ravel() for t in tensors])
-    return np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    rows = np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    return np.ascontiguousarray(rows)  # a transposed value would otherwise be written column by column

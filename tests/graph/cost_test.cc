@@ -22,19 +22,24 @@ TEST(CostTest, EncoderByHand) {
   EXPECT_EQ(multiply_adds(graph, kWork), products + 2 * (2 * 3 * 7 * 7 * 24));
 }
 
-TEST(CostTest, CausalAttentionCountsThePairsThatSeeEachOther) {
-  for (const std::int64_t window : {0, 1, 3, 7, 20}) {
+TEST(CostTest, AttentionCountsThePairsThatSeeEachOther) {
+  using kernels::AttentionMask;
+  for (const auto& [mask, window] : {std::pair{AttentionMask::causal, 0},
+                                     {AttentionMask::causal, 1},
+                                     {AttentionMask::causal, 3},
+                                     {AttentionMask::causal, 20},
+                                     {AttentionMask::all, 0},
+                                     {AttentionMask::all, 1},
+                                     {AttentionMask::all, 4},
+                                     {AttentionMask::all, 20}}) {
     Graph graph;
     Scope s(graph);
     const Value x = s.embedding("words", Embedding::Index::token, 5, 6);
-    s.attend({x, x, x}, {.heads = 2,
-                         .key_heads = 2,
-                         .head_width = 3,
-                         .mask = kernels::AttentionMask::causal,
-                         .window = window});
+    s.attend({x, x, x}, {.heads = 2, .key_heads = 2, .head_width = 3, .mask = mask, .window = window});
     std::int64_t pairs = 0;
     for (int i = 0; i < 7; ++i) {
-      for (int j = 0; j <= i; ++j) pairs += window == 0 || i - j < window;
+      for (int j = 0; j < (mask == AttentionMask::causal ? i + 1 : 7); ++j)
+        pairs += window == 0 || std::abs(i - j) < window;
     }
     EXPECT_EQ(multiply_adds(graph, kWork), 2 * 3 * pairs * 6) << window;
   }

@@ -109,6 +109,58 @@ TEST(ScopeTest, AttentionNamesItsWeightsAndHeads) {
   EXPECT_EQ(graph.value(y.id).rows, RowSpace::token);
 }
 
+TEST(ScopeTest, ATableIsAValueThatTheModuleDoesNotReturn) {
+  Graph graph;
+  Scope root(graph);
+  const Value table = root.table("rel", 8, 6);
+  const Value normed = root.layer_norm("norm", table, 1e-5);
+  EXPECT_EQ(scope_at(graph, "rel").output, kNoValue);
+  EXPECT_THAT(scope_at(graph, "rel").parameters, ElementsAre(0));
+  EXPECT_EQ(scope_at(graph, "norm").output, normed.id);
+  EXPECT_EQ(graph.value(normed.id).rows, RowSpace::table);
+  EXPECT_EQ(graph.value(normed.id).table_rows, 8);
+  EXPECT_EQ(graph.value(normed.id).width, 6);
+}
+
+TEST(ScopeTest, ALinearLayerUsedAgainAddsNoModuleAndNoParameter) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.linear("key", root.embedding("embed", Embedding::Index::token, 9, 6), 12);
+  const std::size_t scopes = graph.scopes.size(), parameters = graph.parameters.size();
+  const Value again = root.linear_again("key", root.embedding("other", Embedding::Index::token, 9, 6));
+  EXPECT_EQ(graph.scopes.size(), scopes + 1);  // the other embedding
+  EXPECT_EQ(graph.parameters.size(), parameters + 1);
+  EXPECT_EQ(scope_at(graph, "key").output, x.id);
+  EXPECT_EQ(graph.value(again.id).width, 12);
+  EXPECT_EQ(graph.nodes.back().parameters, graph.nodes[1].parameters);
+  EXPECT_THROW(root.linear_again("embed", x), Error);
+}
+
+TEST(ScopeTest, AProductWithATableHasItsBiasAndTheTablesWeight) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y =
+      root.call("head", [](Scope s, Value v) { return s.multiply_by_table(v, "embed.weight"); }, x);
+  EXPECT_EQ(graph.value(y.id).width, 9);
+  EXPECT_EQ(graph.parameters.back().name, "head.bias");
+  EXPECT_THAT(scope_at(graph, "head").parameters, ElementsAre(1));
+  EXPECT_THAT(graph.nodes.back().parameters, ElementsAre(0, 1));
+}
+
+TEST(ScopeTest, AConvolutionTakesTheTokensThemselves) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y = root.convolution("conv", x, 4, 3);
+  EXPECT_EQ(scope_at(graph, "conv").input, x.id);
+  EXPECT_EQ(scope_at(graph, "conv").output, y.id);
+  EXPECT_EQ(scope_at(graph, "conv").kind, "Conv1d");
+  EXPECT_EQ(graph.parameters[1].shape, (std::vector<std::int64_t>{4, 6, 3}));
+  EXPECT_EQ(graph.value(y.id).width, 4);
+  EXPECT_EQ(graph.value(graph.nodes[1].output).width, 18);
+}
+
 TEST(ScopeTest, WhatFollowsTheFirstRowHasOneRowPerText) {
   Graph graph;
   Scope root(graph);

@@ -77,4 +77,31 @@ inline Graph gated_decoder_graph(int layers) {
   return graph;
 }
 
+/// Write an encoder whose scores depend on distance, with a convolution beside its first layer, as DeBERTa
+/// is.
+inline Graph distance_encoder_graph(int layers) {
+  Graph graph;
+  Scope s(graph);
+  const Value table = s.layer_norm("table_norm", s.table("table", 14, 24), 1e-7);
+  const Value embedded = s.layer_norm("norm", s.embedding("words", Embedding::Index::token, 50, 24), 1e-7);
+  Value x = embedded;
+  s.hidden_state(x);
+  for (int i = 0; i < layers; ++i) {
+    const std::string n = std::to_string(i);
+    const Value q = s.linear("q." + n, x, 24), k = s.linear("k." + n, x, 24), v = s.linear("v." + n, x, 24);
+    const RelativeTables tables{
+        s.linear_again("k." + n, table), s.linear("pos_q." + n, table, 24), {.span = 7}};
+    const Attended attended =
+        s.attend_by_distance({q, k, v}, {.heads = 4, .key_heads = 4, .head_width = 6}, tables);
+    x = s.layer_norm("norm1." + n, s.add(s.linear("o." + n, attended.context, 24), x), 1e-7);
+    if (i == 0) {
+      const Value near = s.apply(s.convolution("conv", embedded, 24, 3), kernels::Activation::tanh);
+      x = s.layer_norm("norm2." + n, s.add(near, x), 1e-7);
+    }
+    s.hidden_state(x);
+  }
+  s.multiply_by_table(x, "words.weight");
+  return graph;
+}
+
 }  // namespace sonde::graph

@@ -129,6 +129,10 @@ class Resolver {
         throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
                                        .what = "not a tensor of numbers: the module takes token ids",
                                        .hint = "ask for its output"});
+      } else if (graph_.value(value).rows == graph::RowSpace::table) {
+        throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
+                                       .what = "a learned table that no text changes, not vectors of tokens",
+                                       .hint = "read the weights themselves from the checkpoint"});
       } else {
         add(name, value);
       }
@@ -208,7 +212,8 @@ Resolution resolve(const Graph& graph, std::span<const std::string> asked) {
 std::vector<Address> all_addresses(const Graph& graph) {
   std::vector<Address> addresses;
   const auto add = [&](std::string name, ValueId value) {
-    if (value != graph::kNoValue) addresses.push_back({std::move(name), value, graph.value(value).rows});
+    if (value == graph::kNoValue || graph.value(value).rows == graph::RowSpace::table) return;
+    addresses.push_back({std::move(name), value, graph.value(value).rows});
   };
   for (std::size_t i = 0; i < graph.hidden_states.size(); ++i) {
     add(fmt::format("hidden[{}]", i), graph.hidden_states[i]);

@@ -20,7 +20,8 @@ std::int64_t parameter_count(const Graph& graph);
 /// Count the numbers of all parameters as a listing of modules does, a tied one wherever it stands.
 std::int64_t listed_parameter_count(const Graph& graph);
 
-/// Count the numbers of a value. Shapes: [n·t, width], [n, width] or [n, h, t, t].
+/// Count the numbers of a value. Shapes: [n·t, width], [n, width], [n, h, t, t] or, of a table, [rows,
+/// width].
 std::int64_t number_count(const Graph& graph, ValueId value, const Workload& work);
 
 /// Count the numbers that layers with parameters give out: what a training framework would keep.

@@ -20,6 +20,8 @@ std::string shape_text(const Graph& graph, ValueId value) {
       return fmt::format("[n, {}]", record.width);
     case RowSpace::pair:
       return fmt::format("[{}, t, t]", record.width);
+    case RowSpace::table:
+      return fmt::format("[{}, {}]", record.table_rows, record.width);
   }
   return "–";
 }

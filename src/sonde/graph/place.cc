@@ -160,7 +160,11 @@ class Placer {
 Schedule schedule(const Graph& graph, std::span<const ValueId> outputs) {
   Schedule result;
   result.outputs.assign(outputs.begin(), outputs.end());
-  result.segments = fuse(graph, slice(graph, outputs));
+  const std::vector<NodeIndex> nodes = slice(graph, outputs);
+  std::ranges::copy_if(nodes, std::back_inserter(result.tables), [&](NodeIndex node) {
+    return graph.value(graph.nodes[node].output).rows == RowSpace::table;
+  });
+  result.segments = fuse(graph, nodes);
   Placer(graph, result).place();
   return result;
 }

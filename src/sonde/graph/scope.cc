@@ -44,6 +44,8 @@ Value Scope::new_value(RowSpace rows, std::int64_t width) {
 Value Scope::append(Operation operation, std::vector<ValueId> inputs, std::int64_t width) {
   const RowSpace rows = inputs.empty() ? RowSpace::token : graph_->value(inputs.front()).rows;
   const Value output = new_value(rows, width);
+  if (rows == RowSpace::table)
+    graph_->values[static_cast<std::size_t>(output.id)].table_rows = graph_->value(inputs.front()).table_rows;
   graph_->nodes.push_back({std::move(operation), std::move(inputs), output.id, {}});
   return output;
 }
@@ -88,6 +90,48 @@ Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64
                        std::int64_t first) {
   return leaf(name, "Embedding", {}, Embedding{index, first},
               {{path_of(name) + ".weight", {rows, width}, {}}});
+}
+
+Value Scope::table(std::string_view name, std::int64_t rows, std::int64_t width) {
+  const Value output = leaf(name, "Embedding", {}, Table{}, {{path_of(name) + ".weight", {rows, width}, {}}});
+  ValueRecord& record = graph_->values[static_cast<std::size_t>(output.id)];
+  record.rows = RowSpace::table;
+  record.table_rows = rows;
+  graph_->scopes.back().output = kNoValue;
+  return output;
+}
+
+Value Scope::linear_again(std::string_view name, Value x) {
+  const auto scope = std::ranges::find(graph_->scopes, path_of(name), &ScopeRecord::path);
+  SONDE_ASSERT(scope != graph_->scopes.end() && scope->kind == "Linear");
+  const auto node = std::ranges::find(graph_->nodes, scope->output, &Node::output);
+  const Value output = append(node->operation, {x.id}, graph_->value(scope->output).width);
+  graph_->nodes.back().parameters = scope->parameters;
+  return output;
+}
+
+Value Scope::multiply_by_table(Value x, std::string_view table_parameter) {
+  const auto table = std::ranges::find(graph_->parameters, table_parameter, &ParameterRecord::name);
+  SONDE_ASSERT(table != graph_->parameters.end());
+  const std::int64_t rows = table->shape[0];
+  const auto weight = static_cast<ParameterId>(table - graph_->parameters.begin());
+  const auto bias = static_cast<ParameterId>(graph_->parameters.size());
+  graph_->parameters.push_back({path_of("bias"), {rows}, {}});
+  std::ranges::find(graph_->scopes, path_, &ScopeRecord::path)->parameters.push_back(bias);
+  const Value output = append(Linear{kernels::WeightLayout::out_in}, {x.id}, rows);
+  graph_->nodes.back().parameters = {weight, bias};
+  return output;
+}
+
+Value Scope::convolution(std::string_view name, Value x, std::int64_t width, std::int64_t taps) {
+  SONDE_ASSERT(taps % 2 == 1);
+  const std::int64_t in = record_of(x).width;
+  const Value unfolded = append(Unfold{taps}, {x.id}, taps * in);
+  const Value output =
+      leaf(name, "Conv1d", unfolded, Linear{kernels::WeightLayout::out_in},
+           {{path_of(name) + ".weight", {width, in, taps}, {}}, {path_of(name) + ".bias", {width}, {}}});
+  graph_->scopes.back().input = x.id;
+  return output;
 }
 
 Value Scope::linear(std::string_view name, Value x, std::int64_t width, Bias bias, const TiedTo& tied) {
@@ -154,6 +198,18 @@ Value Scope::attend(const Attention& attention, const kernels::AttentionShape& s
   name_inner("weights", weights);
   name_inner("heads", context);
   return context;
+}
+
+Attended Scope::attend_by_distance(const Attention& attention, const kernels::AttentionShape& shape,
+                                   const RelativeTables& tables) {
+  const Value context = attend(attention, shape);
+  Node& node = graph_->nodes.back();
+  auto& operation = std::get<Attend>(node.operation);
+  operation.distances = {tables.rows, tables.keys.id, tables.queries.id};
+  for (const Value table : {tables.keys, tables.queries}) {
+    if (table.id != kNoValue) node.inputs.push_back(table.id);
+  }
+  return {context, {operation.weights}};
 }
 
 Value Scope::append_per_text(Operation operation, Value x) {

@@ -5,6 +5,7 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/kernels/aligned.h"
+#include "sonde/kernels/distance.h"
 
 namespace sonde::kernels {
 
@@ -46,16 +47,18 @@ class AttentionScratch {
 
 /// Where the operands of one sequence lie.
 struct AttentionOperands {
-  MatrixView query;           ///< [t, h·e]
-  MatrixView key;             ///< [t, key_heads·e]
-  MatrixView value;           ///< [t, key_heads·e]
-  MutableMatrixView context;  ///< [t, h·e], written
-  float* weights = nullptr;   ///< [h, t, t] written when not null
+  MatrixView query;                          ///< [t, h·e]
+  MatrixView key;                            ///< [t, key_heads·e]
+  MatrixView value;                          ///< [t, key_heads·e]
+  MutableMatrixView context;                 ///< [t, h·e], written
+  float* weights = nullptr;                  ///< [h, t, t] written when not null
+  const DistanceTerms* distances = nullptr;  ///< added to q·k before the scale, when not null
 };
 
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
-/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023.
-/// Cost: t²·h·e multiply-adds twice; with a window about t·h·e times the tokens that one token sees.
+/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023; distance terms as
+/// in He et al. 2021, "DeBERTa", eq. 4. Cost: t²·h·e multiply-adds twice, and once more for each distance
+/// table; with a window about t·h·e times the tokens that one token sees.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels

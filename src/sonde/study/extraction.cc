@@ -114,7 +114,7 @@ files::Metadata metadata_of(const ExtractionRequest& request, const capture::Lan
                               {"tokenizer_digest", digests.tokenizer},
                               {"data_digest", digests.data},
                               {"pooling", request.capture.tokens},
-                              {"dtype", "float32"}};
+                              {"dtype", request.model.dtype}};
   if (!examples.classes.empty()) metadata["classes"] = nlohmann::json(examples.classes).dump();
   return metadata;
 }
@@ -142,7 +142,7 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   const capture::LanguageModel model(location.path);
   const capture::Resolution resolution = capture::resolve(model.graph(), request.capture.at);
   warn(model, resolution, report);
-  const capture::Capture prepared(model, resolution.addresses, context);
+  const capture::Capture prepared(model, resolution.addresses, context, request.model.precision());
   const bool from_text = request.data.ids.empty();
   const data::Examples examples = from_text ? read_examples(request.data, data.files, "") : data::Examples();
   Digests digests{.data = digest_of(data.files)};

@@ -86,7 +86,8 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
                                    .hint = "give the right model with --model"});
   }
   const std::vector<std::string> asked = {entry.at};
-  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context);
+  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context,
+                                  study.model.precision());
   const text::Tokenizer tokenizer = model.open_tokenizer();
   if (tokenizer.description().digest != result.provenance.tokenizer_digest) {
     throw Error(ErrorCode::input, {.where = model.folder().string(),

@@ -78,7 +78,7 @@ class StudyRun {
     tokenizer_.emplace(model_->open_tokenizer());
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
-    capture_.emplace(*model_, resolution_.addresses, context_);
+    capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.model.revision = location_.revision;
     if (!location_.revision.empty()) result_.model.name = location_.name;
@@ -165,7 +165,7 @@ class StudyRun {
   void finish() {
     const std::string digest = model_->checkpoint().digest();
     folder_.write_probes(fitted_, digest, result_);
-    result_.versions = versions();
+    result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
                           .study = to_toml(resolved(study_, location_, data_)),
                           .weights_digest = digest,

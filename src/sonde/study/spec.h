@@ -11,6 +11,7 @@
 
 #include "sonde/core/options.h"
 #include "sonde/data/split.h"
+#include "sonde/kernels/gemm.h"
 #include "sonde/metrics/bootstrap.h"
 
 namespace sonde::study {
@@ -25,7 +26,12 @@ struct ModelSpec {
     visit("path", path,
           {.help = "model folder with config.json, weights and tokenizer, or hub id OWNER/NAME"});
     visit("revision", revision, {.help = "branch, tag or commit of a model from a hub"});
-    visit("dtype", dtype, {.help = "number type of the forward pass", .words = {"float32"}});
+    visit("dtype", dtype, {.help = "number type of the matrix products", .words = {"float32", "bfloat16"}});
+  }
+
+  /// Give the precision that `dtype` asks for.
+  kernels::GemmPrecision precision() const {
+    return dtype == "bfloat16" ? kernels::GemmPrecision::bfloat16 : kernels::GemmPrecision::float32;
   }
 };
 
