@@ -62,7 +62,8 @@ std::int64_t number_count(const Graph& graph, ValueId value, const Workload& wor
 std::int64_t activation_count(const Graph& graph, const Workload& work) {
   std::int64_t count = 0;
   for (const Node& node : graph.nodes) {
-    if (!node.parameters.empty()) count += number_count(graph, node.output, work);
+    const bool layer = !node.parameters.empty() && !std::holds_alternative<Table>(node.operation);
+    if (layer) count += number_count(graph, node.output, work);
   }
   return count;
 }
