@@ -98,13 +98,6 @@ std::vector<std::string> Config::alternatives(std::string_view key) const {
   return words;
 }
 
-std::int64_t Config::label_count() const {
-  const nlohmann::json* labels = find("id2label");
-  if (labels == nullptr) return size("num_labels", 2);
-  if (!labels->is_object() || labels->empty()) refuse("id2label", labels->dump(), "an object of labels");
-  return static_cast<std::int64_t>(labels->size());
-}
-
 std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : size(key);
 }
