@@ -57,6 +57,7 @@ class BlockRun {
   void run_node(graph::NodeIndex index, Rows rows);
   void run_attention(graph::NodeIndex index);
   void look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows);
+  void rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows);
   void take_first_rows(const graph::Node& node, Rows rows);
   void emit(graph::ValueId value, Rows rows);
   void emit_to(Sink& sink, graph::ValueId value, Rows rows);

@@ -12,6 +12,7 @@
 #include "sonde/kernels/attention.h"
 #include "sonde/kernels/elementwise.h"
 #include "sonde/kernels/gemm.h"
+#include "sonde/kernels/heads.h"
 
 namespace sonde::graph {
 
@@ -48,16 +49,19 @@ struct Embedding {
   enum class Index { token, position, zero };
   Index index = Index::token;
   std::int64_t first = 0;  ///< the row of position 0
+  float scale = 1.0f;      ///< on every number of a row
 };
 /// Multiply by a weight and add a bias when there is a second parameter.
 struct Linear {
   kernels::WeightLayout layout = kernels::WeightLayout::out_in;
 };
-/// Normalise rows; scale is the first parameter, shift (layer norm) the second.
+/// Normalise rows; scale is the first parameter, shift (layer norm) the second. An RMS norm whose scale is
+/// narrower than the row works on runs of that width, the heads.
 struct Normalize {
   enum class Kind { layer, rms };
   Kind kind = Kind::layer;
   float eps = 1e-5f;
+  float offset = 0.0f;  ///< added to the scale, rms only
 };
 /// Apply a function to each number.
 struct Activate {
@@ -67,9 +71,22 @@ struct Activate {
 struct Add {};
 /// Multiply two values number by number.
 struct Multiply {};
-/// Turn heads by the token's position.
+/// Limit each number softly: cap·tanh(x/cap).
+struct SoftCap {
+  float cap = 1.0f;
+};
+/// Take one part of each head of a row.
+struct TakeHeads {
+  kernels::HeadPart part;
+};
+/// Turn heads by the token's position. With long_frequencies a row depends on how long its text is, so that
+/// such a model's rows differ between a text and a prefix of it, causal mask or not.
 struct Rotate {
-  std::vector<float> frequencies;  ///< [e/2], radians per position
+  std::vector<float> frequencies;       ///< [r/2], radians per position; the first r numbers of a head turn
+  std::int64_t head_width = 0;          ///< e
+  float scale = 1.0f;                   ///< of the numbers that turn
+  std::vector<float> long_frequencies;  ///< [r/2], for texts of more than short_tokens; empty: none
+  std::int64_t short_tokens = 0;        ///< tokens
 };
 /// Mix rows within each text: query, key, value -> context.
 struct Attend {
@@ -79,8 +96,8 @@ struct Attend {
 /// Take the first token's row of each text.
 struct FirstRow {};
 
-using Operation =
-    std::variant<Embedding, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend, FirstRow>;
+using Operation = std::variant<Embedding, Linear, Normalize, Activate, SoftCap, Add, Multiply, TakeHeads,
+                               Rotate, Attend, FirstRow>;
 
 /// One step of the pass.
 struct Node {

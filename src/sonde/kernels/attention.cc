@@ -74,24 +74,52 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
     hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
 }
 
+// scores[0..size) -> cap·tanh(factor·scores) in place; a score that is no finite number becomes NaN, which
+// tanh alone would hide.
+HWY_INLINE void cap_row(float* scores, std::int64_t size, float factor, float cap) {
+  const FloatTag d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < size; i += lanes) {
+    const FloatVector score = hn::Load(d, scores + i);
+    const FloatVector capped = hn::Mul(hn::Set(d, cap), hn::Tanh(d, hn::Mul(score, hn::Set(d, factor))));
+    hn::Store(hn::Add(capped, hn::Sub(score, score)), d, scores + i);
+  }
+}
+
+// scores[0..size) of one token -> its weights, exactly 0 for the first `hidden`, which its window leaves out.
+HWY_INLINE void weigh_row(const AttentionShape& shape, float* scores, std::int64_t size,
+                          std::int64_t hidden) {
+  float scale = shape.scale;
+  if (shape.soft_cap > 0) {
+    cap_row(scores, size, scale / shape.soft_cap, shape.soft_cap);
+    scale = 1.0f;
+  }
+  if (hidden > 0) std::fill_n(scores, hidden, std::numeric_limits<float>::lowest());
+  softmax_row(scores, size, scale);
+}
+
 // One head: query, context [t, e]; weights [t, t] or null.
 void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixView context,
                  AttentionScratch& scratch, float* weights) {
   const std::int64_t width = panel_width(), tokens = query.rows, e = query.cols;
   const std::int64_t stride = round_up(tokens, width);
+  const bool causal = shape.mask == AttentionMask::causal;
+  const std::int64_t window = causal && shape.window > 0 ? shape.window : tokens;
   for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
     const std::int64_t rows = std::min<std::int64_t>(kMicroRows, tokens - first);
-    const bool causal = shape.mask == AttentionMask::causal;
-    const std::int64_t seen = causal ? std::min(tokens, first + kMicroRows) : tokens;
+    // Tokens [begin, end) are seen by some of the rows. Whole panels are left out before begin, where every
+    // weight is exactly 0, so that the sums of what remains run in the same lanes and order.
+    const std::int64_t begin = std::max<std::int64_t>(0, first + 1 - window) / width * width;
+    const std::int64_t end = causal ? std::min(tokens, first + kMicroRows) : tokens;
     MicroOperands score{query.data + first * query.stride,
                         query.stride,
-                        scratch.keys(),
+                        scratch.keys() + begin * e,
                         e,
                         nullptr,
-                        scratch.scores(),
+                        scratch.scores() + begin,
                         stride,
                         width};
-    for (std::int64_t column = 0; column < seen; column += width) {
+    for (std::int64_t column = begin; column < end; column += width) {
       panel_product(score, rows);
       score.panel += e * width;
       score.c += width;
@@ -99,19 +127,22 @@ void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixVie
     for (std::int64_t i = 0; i < rows; ++i) {
       float* row = scratch.scores() + i * stride;
       const std::int64_t visible = causal ? first + i + 1 : tokens;
-      // Scores so low that the softmax gives exactly 0 to what lies before the window.
-      if (causal && shape.window > 0 && visible > shape.window)
-        std::fill_n(row, visible - shape.window, std::numeric_limits<float>::lowest());
-      softmax_row(row, visible, shape.scale);
-      std::fill(row + visible, row + std::max(visible, seen), 0.0f);
+      weigh_row(shape, row + begin, visible - begin, visible - window - begin);
+      std::fill(row + visible, row + std::max(visible, end), 0.0f);
       if (weights != nullptr) {
         float* kept = weights + (first + i) * tokens;
-        std::fill(std::copy_n(row, visible, kept), kept + tokens, 0.0f);
+        std::fill_n(kept, begin, 0.0f);
+        std::fill(std::copy(row + begin, row + visible, kept + begin), kept + tokens, 0.0f);
       }
     }
-    MicroOperands mix{
-        scratch.scores(), stride, scratch.values(), seen, nullptr, context.data + first * context.stride,
-        context.stride,   width};
+    MicroOperands mix{scratch.scores() + begin,
+                      stride,
+                      scratch.values() + begin * width,
+                      end - begin,
+                      nullptr,
+                      context.data + first * context.stride,
+                      context.stride,
+                      width};
     for (std::int64_t column = 0; column < e; column += width) {
       mix.columns = std::min(width, e - column);
       panel_product(mix, rows);

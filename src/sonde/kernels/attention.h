@@ -22,6 +22,7 @@ struct AttentionShape {
   float scale = 1.0f;           ///< factor on q·k
   AttentionMask mask = AttentionMask::all;
   std::int64_t window = 0;  ///< tokens a token sees under a causal mask, itself counted; 0: all before it
+  float soft_cap = 0.0f;    ///< scores s become cap·tanh(s/cap) before the softmax; 0: as they are
 };
 
 /// The memory one worker's attention needs, kept between calls.
@@ -52,8 +53,8 @@ struct AttentionOperands {
 };
 
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
-/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023.
-/// Cost: t²·h·e multiply-adds twice.
+/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023; the soft cap as in
+/// Gemma Team 2024, section 2. Cost: t²·h·e multiply-adds twice; t·window·h·e where that is less.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels
