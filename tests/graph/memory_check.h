@@ -111,7 +111,7 @@ class MemoryCheck {
     const bool number_by_number =
         std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
         std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
-        std::holds_alternative<Rotate>(operation);
+        std::holds_alternative<Rotate>(operation) || std::holds_alternative<SoftCap>(operation);
     const Place& out = schedule_.places[node.output];
     for (const ValueId input : node.inputs) {
       if (graph_.value(input).rows == RowSpace::table) continue;

@@ -13,6 +13,10 @@ namespace {
 
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAnEncoder) { check_many_schedules(encoder_graph(3)); }
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAJoinedDecoder) { check_many_schedules(joined_decoder_graph(3)); }
+TEST(PlaceTest, NoLiveValueIsOverwrittenInAnInterleavedDecoder) {
+  check_many_schedules(interleaved_decoder_graph(2));
+}
+
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAGatedDecoder) { check_many_schedules(gated_decoder_graph(3)); }
 
 TEST(PlaceTest, NoLiveValueIsOverwrittenInADistanceEncoder) {

@@ -93,6 +93,35 @@ TEST(ScopeTest, ColumnsAreViewsOnTheirValue) {
   EXPECT_EQ(graph.nodes.size(), 1u);
 }
 
+TEST(ScopeTest, ANormOfHeadsHasTheWeightOfOneHead) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding{.scale = 2.0f}, 9, 12);
+  const Value y = root.head_rms_norm("q_norm", x, 4, 1e-6, 1.0);
+  EXPECT_EQ(graph.value(y.id).width, 12);
+  EXPECT_THAT(graph.parameter(scope_at(graph, "q_norm").parameters[0]).shape, ElementsAre(4));
+  EXPECT_EQ(std::get<Normalize>(graph.nodes[1].operation).offset, 1.0f);
+  EXPECT_EQ(std::get<Embedding>(graph.nodes[0].operation).scale, 2.0f);
+  EXPECT_EQ(scope_at(graph, "embed").output, x.id);
+}
+
+TEST(ScopeTest, PartsOfHeadsAreAsWideAsThePartOfEach) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 24);
+  EXPECT_EQ(graph.value(root.take_heads(x, {.stride = 12, .first = 4, .width = 4}).id).width, 8);
+}
+
+TEST(ScopeTest, FrequenciesAloneTurnWholeHeads) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 24);
+  root.rotate(x, {1.0f, 0.5f, 0.1f});
+  root.rotate(x, Rotate{.frequencies = {1.0f}, .head_width = 8});
+  EXPECT_EQ(std::get<Rotate>(graph.nodes[1].operation).head_width, 6);
+  EXPECT_EQ(std::get<Rotate>(graph.nodes[2].operation).head_width, 8);
+}
+
 TEST(ScopeTest, AttentionNamesItsWeightsAndHeads) {
   Graph graph;
   Scope root(graph);

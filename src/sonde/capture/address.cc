@@ -142,8 +142,7 @@ class Resolver {
 
   // Inner values answer to their own name only, so that `**` stays what modules return.
   bool add_inner(const std::string& text) {
-    const std::size_t dot = text.rfind('.');
-    if (dot == std::string::npos || is_pattern(text.substr(dot))) return false;
+    if (is_pattern(text.substr(text.rfind('.') + 1))) return false;
     bool found = false;
     for (const graph::InnerValue& inner : graph_.inner_values) {
       if (!matches(text, inner.path)) continue;

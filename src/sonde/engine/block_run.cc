@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "sonde/kernels/elementwise.h"
+#include "sonde/kernels/heads.h"
 #include "sonde/kernels/mean_row.h"
 #include "sonde/kernels/normalize.h"
 #include "sonde/kernels/rotary.h"
@@ -102,20 +103,23 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
         } else if constexpr (std::is_same_v<Kind, graph::Linear>) {
           in_.weights.packed(index).multiply(input(0), y);
         } else if constexpr (std::is_same_v<Kind, graph::Normalize>) {
-          const float* scale = parameter(node, 0).data();
+          const std::span<const float> scale = parameter(node, 0);
           if (operation.kind == graph::Normalize::Kind::rms)
-            return kernels::rms_norm(input(0), scale, operation.eps, y);
+            return kernels::rms_norm(input(0), {scale, operation.eps, operation.offset}, y);
           const float* shift = node.parameters.size() > 1 ? parameter(node, 1).data() : nullptr;
-          kernels::layer_norm(input(0), scale, shift, operation.eps, y);
+          kernels::layer_norm(input(0), scale.data(), shift, operation.eps, y);
         } else if constexpr (std::is_same_v<Kind, graph::Activate>) {
           kernels::activate(operation.function, input(0), y);
+        } else if constexpr (std::is_same_v<Kind, graph::SoftCap>) {
+          kernels::soft_cap(input(0), operation.cap, y);
         } else if constexpr (std::is_same_v<Kind, graph::Add>) {
           kernels::add(input(0), input(1), y);
         } else if constexpr (std::is_same_v<Kind, graph::Multiply>) {
           kernels::multiply(input(0), input(1), y);
         } else if constexpr (std::is_same_v<Kind, graph::Rotate>) {
-          kernels::rotate(input(0), std::span(memory_.positions).subspan(rows.first, rows.count),
-                          operation.frequencies, y);
+          rotate(node, operation, rows);
+        } else if constexpr (std::is_same_v<Kind, graph::TakeHeads>) {
+          kernels::take_heads(input(0), operation.part, y);
         } else if constexpr (std::is_same_v<Kind, graph::Unfold>) {
           unfold(node, operation.taps, rows);
         } else if constexpr (std::is_same_v<Kind, graph::FirstRow>) {
@@ -147,6 +151,25 @@ void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embeddin
                                      .what = fmt::format("row {} holds NaN or infinite weights", index),
                                      .hint = "the checkpoint is damaged; fetch it again"});
     }
+    std::ranges::transform(entry, y.row(i).begin(), [&](float x) { return x * embedding.scale; });
+  }
+}
+
+void BlockRun::rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows) {
+  const MatrixView x = view(node.inputs[0], rows);
+  const MutableMatrixView y = view(node.output, rows);
+  const auto turn = [&](std::int64_t first, std::int64_t count, std::span<const float> frequencies) {
+    kernels::rotate({x.data + first * x.stride, count, x.cols, x.stride},
+                    std::span(memory_.positions).subspan(rows.first + first, count),
+                    {frequencies, rotation.head_width, rotation.scale},
+                    {y.data + first * y.stride, count, y.cols, y.stride});
+  };
+  if (rotation.long_frequencies.empty()) return turn(0, rows.count, rotation.frequencies);
+  for (std::int64_t i = 0; i < rows.count;) {
+    const std::int64_t length = in_.tokens.tokens_of(block_.first_text + memory_.text_of_row[rows.first + i]);
+    const std::int64_t count = std::min(rows.count - i, length - memory_.positions[rows.first + i]);
+    turn(i, count, length > rotation.short_tokens ? rotation.long_frequencies : rotation.frequencies);
+    i += count;
   }
 }
 

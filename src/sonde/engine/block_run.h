@@ -59,6 +59,7 @@ class BlockRun {
   void run_attention(graph::NodeIndex index);
   void look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows);
   void unfold(const graph::Node& node, std::int64_t taps, Rows rows);
+  void rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows);
   void take_first_rows(const graph::Node& node, Rows rows);
   void average_rows(const graph::Node& node, Rows rows);
   // The input's rows of one text, counted from the block's first.

@@ -12,6 +12,7 @@
 #include "sonde/kernels/attention.h"
 #include "sonde/kernels/elementwise.h"
 #include "sonde/kernels/gemm.h"
+#include "sonde/kernels/heads.h"
 #include "sonde/kernels/relative_position.h"
 
 namespace sonde::graph {
@@ -51,6 +52,7 @@ struct Embedding {
   enum class Index { token, position, zero };
   Index index = Index::token;
   std::int64_t first = 0;  ///< the row of position 0
+  float scale = 1.0f;      ///< on every number of a row
 };
 /// Take a whole table as it is: a value of the table space.
 struct Table {};
@@ -59,11 +61,13 @@ struct Table {};
 struct Linear {
   kernels::WeightLayout layout = kernels::WeightLayout::out_in;
 };
-/// Normalise rows; scale is the first parameter, shift (of a layer norm that has one) the second.
+/// Normalise rows; scale is the first parameter, shift (of a layer norm that has one) the second. An RMS norm
+/// whose scale is narrower than the row works on runs of that width, the heads.
 struct Normalize {
   enum class Kind { layer, rms };
   Kind kind = Kind::layer;
   float eps = 1e-5f;
+  float offset = 0.0f;  ///< added to the scale, rms only
 };
 /// Apply a function to each number.
 struct Activate {
@@ -73,9 +77,22 @@ struct Activate {
 struct Add {};
 /// Multiply two values number by number.
 struct Multiply {};
-/// Turn heads by the token's position.
+/// Limit each number softly: cap·tanh(x/cap).
+struct SoftCap {
+  float cap = 1.0f;
+};
+/// Take one part of each head of a row.
+struct TakeHeads {
+  kernels::HeadPart part;
+};
+/// Turn heads by the token's position. With long_frequencies a row depends on how long its text is, so that
+/// such a model's rows differ between a text and a prefix of it, causal mask or not.
 struct Rotate {
-  std::vector<float> frequencies;  ///< [e/2], radians per position
+  std::vector<float> frequencies;       ///< [r/2], radians per position; the first r numbers of a head turn
+  std::int64_t head_width = 0;          ///< e
+  float scale = 1.0f;                   ///< of the numbers that turn
+  std::vector<float> long_frequencies;  ///< [r/2], for texts of more than short_tokens; empty: none
+  std::int64_t short_tokens = 0;        ///< tokens
 };
 /// Which values of the table space an attention reads by the distance of two tokens, and how.
 struct DistanceTables {
@@ -99,8 +116,8 @@ struct FirstRow {};
 /// Average the rows of each text.
 struct MeanRow {};
 
-using Operation = std::variant<Embedding, Table, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend,
-                               Unfold, FirstRow, MeanRow>;
+using Operation = std::variant<Embedding, Table, Linear, Normalize, Activate, SoftCap, Add, Multiply,
+                               TakeHeads, Rotate, Attend, Unfold, FirstRow, MeanRow>;
 
 /// One step of the pass.
 struct Node {

@@ -120,8 +120,8 @@ class Placer {
     const Operation& operation = node.operation;
     const bool in_place =
         std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
-        std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
-        std::holds_alternative<Rotate>(operation);
+        std::holds_alternative<SoftCap>(operation) || std::holds_alternative<Multiply>(operation) ||
+        std::holds_alternative<Normalize>(operation) || std::holds_alternative<Rotate>(operation);
     if (!in_place) return kNoValue;
     for (const ValueId input : node.inputs) {
       const bool whole = graph_.storage_of(input) == input;

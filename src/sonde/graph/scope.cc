@@ -88,8 +88,12 @@ Value Scope::leaf(std::string_view name, std::string kind, Value x, Operation op
 
 Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
                        std::int64_t first) {
-  return leaf(name, "Embedding", {}, Embedding{index, first},
-              {{path_of(name) + ".weight", {rows, width}, {}}});
+  return embedding(name, Embedding{.index = index, .first = first}, rows, width);
+}
+
+Value Scope::embedding(std::string_view name, const Embedding& look_up, std::int64_t rows,
+                       std::int64_t width) {
+  return leaf(name, "Embedding", {}, look_up, {{path_of(name) + ".weight", {rows, width}, {}}});
 }
 
 Value Scope::table(std::string_view name, std::int64_t rows, std::int64_t width) {
@@ -155,9 +159,15 @@ Value Scope::layer_norm(std::string_view name, Value x, double eps, Bias bias) {
               std::move(parameters));
 }
 
-Value Scope::rms_norm(std::string_view name, Value x, double eps) {
-  return leaf(name, "RMSNorm", x, Normalize{Normalize::Kind::rms, static_cast<float>(eps)},
-              {{path_of(name) + ".weight", {record_of(x).width}, {}}});
+Value Scope::rms_norm(std::string_view name, Value x, double eps, double offset) {
+  return head_rms_norm(name, x, record_of(x).width, eps, offset);
+}
+
+Value Scope::head_rms_norm(std::string_view name, Value x, std::int64_t head_width, double eps,
+                           double offset) {
+  return leaf(name, "RMSNorm", x,
+              Normalize{Normalize::Kind::rms, static_cast<float>(eps), static_cast<float>(offset)},
+              {{path_of(name) + ".weight", {head_width}, {}}});
 }
 
 Value Scope::activation(std::string_view name, Value x, kernels::Activation function) {
@@ -175,6 +185,10 @@ Value Scope::apply(Value x, kernels::Activation function) {
   return append(Activate{function}, {x.id}, record_of(x).width);
 }
 
+Value Scope::soft_cap(Value x, double cap) {
+  return append(SoftCap{static_cast<float>(cap)}, {x.id}, record_of(x).width);
+}
+
 Value Scope::add(Value a, Value b) { return append(Add{}, {a.id, b.id}, record_of(a).width); }
 
 Value Scope::multiply(Value a, Value b) { return append(Multiply{}, {a.id, b.id}, record_of(a).width); }
@@ -186,8 +200,17 @@ Value Scope::columns(Value x, std::int64_t first, std::int64_t width) {
   return view;
 }
 
+Value Scope::take_heads(Value x, const kernels::HeadPart& part) {
+  return append(TakeHeads{part}, {x.id}, record_of(x).width / part.stride * part.width);
+}
+
 Value Scope::rotate(Value x, std::vector<float> frequencies) {
-  return append(Rotate{std::move(frequencies)}, {x.id}, record_of(x).width);
+  const auto head_width = static_cast<std::int64_t>(2 * frequencies.size());
+  return rotate(x, Rotate{.frequencies = std::move(frequencies), .head_width = head_width});
+}
+
+Value Scope::rotate(Value x, Rotate rotation) {
+  return append(std::move(rotation), {x.id}, record_of(x).width);
 }
 
 Value Scope::attend(const Attention& attention, const kernels::AttentionShape& shape) {

@@ -76,6 +76,30 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
     hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
 }
 
+// scores[0..size) -> cap·tanh(factor·scores) in place; a score that is no finite number becomes NaN, which
+// tanh alone would hide.
+HWY_INLINE void cap_row(float* scores, std::int64_t size, float factor, float cap) {
+  const FloatTag d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < size; i += lanes) {
+    const FloatVector score = hn::Load(d, scores + i);
+    const FloatVector capped = hn::Mul(hn::Set(d, cap), hn::Tanh(d, hn::Mul(score, hn::Set(d, factor))));
+    hn::Store(hn::Add(capped, hn::Sub(score, score)), d, scores + i);
+  }
+}
+
+// scores[0..size) of one token -> its weights, exactly 0 for the first `hidden`, which its window leaves out.
+HWY_INLINE void weigh_row(const AttentionShape& shape, float* scores, std::int64_t size,
+                          std::int64_t hidden) {
+  float scale = shape.scale;
+  if (shape.soft_cap > 0) {
+    cap_row(scores, size, scale / shape.soft_cap, shape.soft_cap);
+    scale = 1.0f;
+  }
+  if (hidden > 0) std::fill_n(scores, hidden, std::numeric_limits<float>::lowest());
+  softmax_row(scores, size, scale);
+}
+
 // The keys that a row sees: from first, before end.
 struct Reach {
   std::int64_t first, end;
@@ -122,9 +146,7 @@ void attend_head(const AttentionShape& shape, const HeadOperands& head, Attentio
     for (std::int64_t i = 0; i < rows; ++i) {
       float* row = scratch.scores() + i * stride;
       const Reach reach = reach_of(shape, first + i, tokens);
-      // Scores so low that the softmax gives exactly 0 to what lies before the window.
-      std::fill(row + begin, row + reach.first, std::numeric_limits<float>::lowest());
-      softmax_row(row + begin, reach.end - begin, shape.scale);
+      weigh_row(shape, row + begin, reach.end - begin, reach.first - begin);
       std::fill(row + reach.end, row + end, 0.0f);
       if (weights != nullptr) {
         float* kept = weights + (first + i) * tokens;

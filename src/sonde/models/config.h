@@ -46,6 +46,8 @@ class Config {
   /// Give the words of a list of texts, or of one text that holds them between '|' signs; in lower case,
   /// empty when absent. Errors: input when it is anything else.
   std::vector<std::string> alternatives(std::string_view key) const;
+  /// Give a list of finite numbers, empty when absent. Errors: input when it is anything else.
+  std::vector<double> numbers(std::string_view key) const;
   /// Whether the key is there and says null, where that means other than being absent.
   bool is_null(std::string_view key) const;
   kernels::Activation activation(std::string_view key, std::string_view otherwise) const;
