@@ -134,6 +134,48 @@ TEST(AddressTest, InnerValuesAnswerToTheirOwnName) {
               ElementsAre("transformer.h.0.attn.heads", "transformer.h.1.attn.heads"));
 }
 
+TEST(AddressTest, CallsOfOneModuleAreToldApartByNumber) {
+  EXPECT_THAT(names("albert", {"encoder.albert_layer_groups.0[1].albert_layers.0.ffn"}),
+              ElementsAre("encoder.albert_layer_groups.0[1].albert_layers.0.ffn"));
+  EXPECT_THAT(names("albert", {"albert.encoder.albert_layer_groups.0[-1].output"}),
+              ElementsAre("encoder.albert_layer_groups.0[2]"));
+  EXPECT_THAT(names("albert", {"encoder.albert_layer_groups.0[1:].albert_layers.0.input"}),
+              ElementsAre("encoder.albert_layer_groups.0[1].albert_layers.0.input",
+                          "encoder.albert_layer_groups.0[2].albert_layers.0.input"));
+  EXPECT_THAT(names("albert", {"encoder.albert_layer_groups.*[0].albert_layers.0.attention.weights"}),
+              ElementsAre("encoder.albert_layer_groups.0[0].albert_layers.0.attention.weights"));
+  EXPECT_THAT(names("albert", {"**.ffn"}),
+              ElementsAre("encoder.albert_layer_groups.0[0].albert_layers.0.ffn",
+                          "encoder.albert_layer_groups.0[1].albert_layers.0.ffn",
+                          "encoder.albert_layer_groups.0[2].albert_layers.0.ffn"));
+  // Two groups, the first called twice; two layers in each.
+  EXPECT_THAT(names("albert_groups", {"encoder.albert_layer_groups.1"}),
+              ElementsAre("albert.encoder.albert_layer_groups.1"));
+  EXPECT_THAT(names("albert_groups", {"layers[3]", "layers[-1].attn"}),
+              ElementsAre("albert.encoder.albert_layer_groups.0[1].albert_layers.1",
+                          "albert.encoder.albert_layer_groups.1.albert_layers.1.attention.dense"));
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(value("albert_groups", "layers[" + std::to_string(i) + "]"),
+              model("albert_groups").hidden_states[static_cast<std::size_t>(i) + 1]);
+  }
+}
+
+TEST(AddressTest, WithoutItsNumberACallIsRefusedByName) {
+  for (const std::string plain : {"encoder.albert_layer_groups.0", "albert.encoder.albert_layer_groups.0",
+                                  "encoder.albert_layer_groups.0.albert_layers.0.ffn.output",
+                                  "encoder.albert_layer_groups.0.albert_layers.0.attention.weights"}) {
+    const Error error = error_of([&] { resolved("albert", {plain}); });
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_EQ(error.parts().what, "one pass calls this module 3 times") << plain;
+    EXPECT_THAT(error.parts().expected, HasSubstr("encoder.albert_layer_groups.0[0]"));
+    EXPECT_THAT(error.parts().expected, HasSubstr("up to [2]"));
+  }
+  for (const char* bad : {"encoder.albert_layer_groups.0[3]", "encoder.albert_layer_groups.0[x].ffn",
+                          "encoder.albert_layer_groups.0[0].nothing", "embeddings[0]"}) {
+    EXPECT_EQ(error_of([&] { resolved("albert", {bad}); }).code(), ErrorCode::usage) << bad;
+  }
+}
+
 TEST(AddressTest, AnUnknownAddressAnswersWithThreeNear) {
   const Error error = error_of([] { resolved("gpt2", {"transformer.h.1.mpl"}); });
   EXPECT_EQ(error.code(), ErrorCode::usage);
@@ -174,8 +216,8 @@ TEST(AddressTest, TablesThatNoTextChangesAreLeftOutAndRefusedByName) {
 }
 
 TEST(AddressTest, EveryListedAddressResolvesToItself) {
-  for (const char* name :
-       {"deberta_v2", "bert", "bert_mlm", "gpt2", "gpt2_options", "llama_gqa", "llama_mha"}) {
+  for (const char* name : {"deberta_v2", "bert", "bert_mlm", "gpt2", "gpt2_options", "llama_gqa", "llama_mha",
+                           "albert", "albert_groups"}) {
     for (const Address& address : all_addresses(model(name))) {
       const Resolution back = resolved(name, {address.name});
       ASSERT_EQ(back.addresses.size(), 1u) << address.name;

@@ -225,5 +225,27 @@ TEST(WeightsTest, ALayerUsedForTokensAndForATableIsPackedOnce) {
   EXPECT_EQ(weights.bytes(), weights.packed(2).bytes() + made.keys->bytes() + made.queries->bytes());
 }
 
+TEST(WeightsTest, WhatSeveralCallsShareIsPackedOnce) {
+  const auto bytes_of = [](std::int64_t calls) {
+    graph::Graph graph;
+    graph::Scope root(graph);
+    graph::Value x = root.embedding("words", graph::Embedding::Index::token, 11, 6);
+    for (std::int64_t i = 0; i < calls; ++i) {
+      x = root.call(
+          graph::name_of_call("layer", i, calls),
+          [](graph::Scope s, graph::Value y) { return s.layer_norm("norm", s.linear("dense", y, 6), 1e-5); },
+          x);
+    }
+    root.hidden_state(x);
+    const ScratchFolder folder;
+    const files::Checkpoint checkpoint = checkpoint_of(folder, tiny_tensors(graph));
+    const graph::Schedule schedule = graph::schedule(graph, std::vector{x.id});
+    EXPECT_EQ(schedule.segments.front().nodes.size(), static_cast<std::size_t>(1 + 2 * calls));
+    return Weights(graph, schedule, bind(graph, checkpoint), {}).bytes();
+  };
+  EXPECT_GE(bytes_of(1), (36 + 6) * 4);
+  EXPECT_EQ(bytes_of(5), bytes_of(1));
+}
+
 }  // namespace
 }  // namespace sonde::engine

@@ -1,34 +1,15 @@
-"""Tiny random checkpoints, written the way real model folders are laid out. Downloads nothing.
+"""The tiny random checkpoints: a class, a config and a layout each. Downloads nothing.
 
 Every model has odd widths on purpose (24, 20, 40: no multiple of a wide vector register) and random norm weights and
 biases, so that a forgotten one shows.
 """
 
-import json
-from dataclasses import dataclass, field
-from typing import Callable
-
 import torch
 import transformers
-from safetensors.torch import save_file
 
 import models_deberta as deberta
 import models_tokenizers as tokenizers
-
-
-@dataclass
-class Checkpoint:
-    name: str
-    seed: int  # of the random weights; an entry keeps its own for ever
-    model_class: type
-    config: dict  # what config.json says, but for architectures and model_type
-    write_tokenizer: Callable
-    text_limit: int  # positions; a longer text is truncated to it
-    pooled: list  # addresses for which numpy-made poolings are recorded
-    shards: int = 1
-    rename: Callable = lambda name: name  # checkpoint name of a parameter
-    extra: Callable = lambda config: {}  # tensors that real checkpoints carry and the model does not need
-    tokenizer_config: dict = field(default_factory=dict)
+from models_write import Checkpoint
 
 
 def without_prefix(prefix):
@@ -80,6 +61,34 @@ OPT = dict(
     pad_token_id=1,
     bos_token_id=296,
     eos_token_id=296,
+)
+# Vectors of 10 for words in a stream of 24.
+ALBERT = dict(
+    vocab_size=52,
+    embedding_size=10,
+    hidden_size=24,
+    num_attention_heads=4,
+    intermediate_size=40,
+    max_position_embeddings=18,
+    type_vocab_size=2,
+    layer_norm_eps=1e-12,
+    pad_token_id=0,
+    bos_token_id=2,
+    eos_token_id=3,
+    hidden_dropout_prob=0.1,
+    attention_probs_dropout_prob=0.1,
+)
+MODERNBERT = dict(
+    vocab_size=277,
+    hidden_size=24,
+    num_attention_heads=4,
+    intermediate_size=20,
+    max_position_embeddings=18,
+    pad_token_id=275,
+    bos_token_id=273,
+    eos_token_id=274,
+    cls_token_id=273,
+    sep_token_id=274,
 )
 LLAMA = dict(hidden_size=24, intermediate_size=40, hidden_act="silu", rms_norm_eps=1e-5)
 # With head_dim 20 and theta 500000 the first three wavelengths are 6.3, 23 and 87 tokens: one below 27/4 (kept), one
@@ -319,6 +328,105 @@ CHECKPOINTS = [
         pooled=["hidden[-1]", "decoder.layers.0.self_attn.output"],
     ),
     Checkpoint(
+        name="albert",
+        seed=230,
+        model_class=transformers.AlbertModel,
+        config=dict(ALBERT, num_hidden_layers=3, hidden_act="gelu_new"),
+        write_tokenizer=tokenizers.write_albert,
+        text_limit=18,
+        pooled=["hidden[-1]", "encoder.albert_layer_groups.0[1].albert_layers.0.ffn.output"],
+        extra=bert_position_ids,
+    ),
+    Checkpoint(
+        name="albert_groups",
+        seed=231,
+        model_class=transformers.AlbertForMaskedLM,
+        config=dict(ALBERT, num_hidden_layers=3, num_hidden_groups=2, inner_group_num=2, hidden_act="gelu"),
+        write_tokenizer=tokenizers.write_albert,
+        text_limit=18,
+        pooled=["hidden[4]", "predictions.output"],
+    ),
+    Checkpoint(
+        name="albert_classes",
+        seed=232,
+        model_class=transformers.AlbertForSequenceClassification,
+        config=dict(
+            ALBERT,
+            num_hidden_layers=2,
+            hidden_act="relu",
+            layer_norm_eps=1e-5,
+            id2label={0: "bad", 1: "good", 2: "neither"},
+        ),
+        write_tokenizer=tokenizers.write_albert,
+        text_limit=18,
+        pooled=["hidden[1]", "albert.encoder.embedding_hidden_mapping_in.output"],
+    ),
+    Checkpoint(
+        name="modernbert",
+        seed=233,
+        model_class=transformers.ModernBertForMaskedLM,
+        config=dict(
+            MODERNBERT,
+            num_hidden_layers=4,
+            global_attn_every_n_layers=3,
+            local_attention=8,
+            global_rope_theta=160000.0,
+            local_rope_theta=10000.0,
+            norm_eps=1e-5,
+            tie_word_embeddings=True,
+        ),
+        write_tokenizer=tokenizers.write_modernbert,
+        text_limit=18,
+        pooled=["hidden[2]", "model.layers.1.mlp.Wi.output"],
+    ),
+    Checkpoint(
+        name="modernbert_biases",
+        seed=234,
+        model_class=transformers.ModernBertForMaskedLM,
+        config=dict(
+            MODERNBERT,
+            num_hidden_layers=3,
+            layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+            local_attention=5,
+            rope_parameters=dict(
+                full_attention=dict(rope_type="linear", rope_theta=800.0, factor=4.0),
+                sliding_attention=dict(rope_type="default", rope_theta=90.0),
+            ),
+            attention_bias=True,
+            mlp_bias=True,
+            norm_bias=True,
+            classifier_bias=True,
+            decoder_bias=False,
+            hidden_activation="silu",
+            classifier_activation="relu",
+            norm_eps=1e-3,
+            tie_word_embeddings=False,
+        ),
+        write_tokenizer=tokenizers.write_modernbert,
+        text_limit=18,
+        pooled=["hidden[-1]", "head.output"],
+    ),
+    Checkpoint(
+        name="modernbert_classes",
+        seed=235,
+        model_class=transformers.ModernBertForSequenceClassification,
+        config=dict(
+            MODERNBERT, num_hidden_layers=2, local_attention=4, classifier_pooling="mean", id2label={0: "a", 1: "b", 2: "c"}
+        ),
+        write_tokenizer=tokenizers.write_modernbert,
+        text_limit=18,
+        pooled=["hidden[-1]", "model.layers.0.attn.output"],
+    ),
+    Checkpoint(
+        name="modernbert_first",
+        seed=236,
+        model_class=transformers.ModernBertForSequenceClassification,
+        config=dict(MODERNBERT, num_hidden_layers=1, classifier_pooling="cls"),
+        write_tokenizer=tokenizers.write_modernbert,
+        text_limit=18,
+        pooled=["hidden[-1]", "model.embeddings.output"],
+    ),
+    Checkpoint(
         name="deberta_v2",
         seed=220,
         model_class=transformers.DebertaV2ForMaskedLM,
@@ -375,65 +483,3 @@ CHECKPOINTS = [
         pooled=["hidden[-1]", "encoder.conv.output"],
     ),
 ]
-
-
-def randomise(model, seed):
-    """Give every parameter values whose loss or mix-up would show: no zero bias, no unit norm weight."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            is_norm = parameter.dim() == 1 and name.endswith(".weight")
-            parameter.copy_(1.0 + 0.2 * noise if is_norm else 0.25 * noise)
-
-
-def write_config(checkpoint, folder):
-    model_type = checkpoint.model_class.config_class.model_type
-    config = dict(architectures=[checkpoint.model_class.__name__], model_type=model_type, **checkpoint.config)
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-
-
-def checkpoint_tensors(checkpoint, model):
-    """The parameters under their names in the file, each shared storage once."""
-    tensors, stored = {}, set()
-    for name, parameter in model.named_parameters(remove_duplicate=True):
-        if parameter.data_ptr() not in stored:
-            stored.add(parameter.data_ptr())
-            tensors[checkpoint.rename(name)] = parameter.detach().clone()
-    tensors.update(checkpoint.extra(model.config))
-    return tensors
-
-
-def write_weights(checkpoint, model, folder):
-    tensors = checkpoint_tensors(checkpoint, model)
-    if checkpoint.shards == 1:
-        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-        return
-    names, weight_map = list(tensors), {}
-    for i in range(checkpoint.shards):
-        file = f"model-{i + 1:05d}-of-{checkpoint.shards:05d}.safetensors"
-        shard = {n: tensors[n] for n in names[i :: checkpoint.shards]}
-        save_file(shard, folder / file, metadata={"format": "pt"})
-        weight_map.update({n: file for n in shard})
-    total = sum(t.numel() * t.element_size() for t in tensors.values())
-    index = dict(metadata=dict(total_size=total), weight_map=dict(sorted(weight_map.items())))
-    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
-
-
-def write_checkpoint(checkpoint, folder):
-    """Write the folder, then read it back with transformers: what is recorded is what the files say."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_config(checkpoint, folder)
-    checkpoint.write_tokenizer(folder)
-    config = transformers.AutoConfig.from_pretrained(folder)
-    model = checkpoint.model_class(config)
-    randomise(model, checkpoint.seed)
-    write_weights(checkpoint, model, folder)
-    loaded, report = checkpoint.model_class.from_pretrained(
-        folder, attn_implementation="eager", dtype=torch.float32, output_loading_info=True
-    )
-    assert not report["missing_keys"] and not report["mismatched_keys"], report
-    written = dict(model.named_parameters())
-    for name, parameter in loaded.named_parameters():
-        assert torch.equal(parameter, written[name]), name
-    return loaded.eval()

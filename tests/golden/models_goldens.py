@@ -18,8 +18,9 @@ import torch
 import transformers
 from safetensors.numpy import save_file
 
-from models_checkpoints import CHECKPOINTS, write_checkpoint
+from models_checkpoints import CHECKPOINTS
 from models_record import Recorder, classify, rows_of
+from models_write import write_checkpoint
 
 TEXTS = [
     "film",
@@ -133,7 +134,8 @@ def describe(kind, array, recorder, address):
 
 
 def address_list(recorder):
-    modules = [f"{p}.{side}" for p in recorder.paths for side in ("input", "output")]
+    calls = [address for path in recorder.paths for address in recorder.addresses(path)]
+    modules = [f"{a}.{side}" for a in calls for side in ("input", "output")]
     return modules + [a for a in recorder.values if a not in set(modules)]
 
 

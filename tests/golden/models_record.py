@@ -4,6 +4,7 @@ Refuses nothing: a module that is never called, or whose value is not one vector
 with the reason, so that a reader of the record knows every module of the model.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -18,15 +19,18 @@ class Inner(NamedTuple):
     resid_mid: str  # the residual stream between attention and MLP
 
 
+ALBERT = Inner("attention", "attention.dense.input", "attention.output")
 BERT = Inner("attention.self", "attention.output.dense.input", "attention.output.output")
 LLAMA = Inner("self_attn", "self_attn.o_proj.input", "post_attention_layernorm.input")
 INNER_VALUES = {  # by the attention's class
+    "AlbertAttention": ALBERT,
     "BertSelfAttention": BERT,
     "DisentangledSelfAttention": BERT,
     "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
     "LlamaAttention": LLAMA,
     "MistralAttention": LLAMA,
+    "ModernBertAttention": Inner("attn", "attn.Wo.input", "mlp_norm.input"),
     "OPTAttention": Inner("self_attn", "self_attn.out_proj.input", "final_layer_norm.input"),
     "Phi3Attention": LLAMA,
     "Qwen2Attention": LLAMA,
@@ -55,14 +59,30 @@ def first_input(args, kwargs):
     return next((kwargs[n] for n in INPUT_NAMES if isinstance(kwargs.get(n), torch.Tensor)), None)
 
 
+class Call(NamedTuple):
+    """One call of a module in a run."""
+
+    path: str
+    number: int  # among the calls of this module, from 0
+    input: torch.Tensor | None
+    output: torch.Tensor | None
+
+
 class Recorder:
-    """Holds, per address, the value of each sequence in turn (None where a call gave no tensor)."""
+    """Holds, per address, the value of each sequence in turn (None where a call gave no tensor).
+
+    A module that a run calls several times has an address per call: the outermost such module takes the number, so that
+    `groups.0[3].attention` is what `groups.0.attention` does in the fourth call of `groups.0`.
+    """
 
     def __init__(self, model):
         self.values = {}
-        self.kept = set()  # addresses of the pass that runs
         self.model = model
         self.paths = [path for path, _ in model.named_modules() if path]
+        self.calls = []  # of one run, in the order in which they end
+        self.counts = {}  # calls of each module in one run
+        self.disentangled = {p for p, m in model.named_modules() if type(m).__name__ == "DisentangledSelfAttention"}
+        self.attentions = []  # addresses, in the order of transformers' `attentions`
         for path, module in model.named_modules():
             if path:
                 module.register_forward_hook(self._hook(path), with_kwargs=True)
@@ -74,43 +94,59 @@ class Recorder:
             if isinstance(module, torch.nn.Conv1d):  # [1, width, t] there
                 result, taken = result.transpose(1, 2), taken.transpose(1, 2)
             # What returns no single tensor (a rotary embedding) does not transform its argument either: it reads its type.
-            self._keep(f"{path}.input", None if result is None else taken)
-            self._keep(f"{path}.output", result)
+            if self.counts.get(path) and path.rpartition(".")[0] in self.disentangled:
+                return  # DeBERTa projects its relative table with it too, after the tokens: no token's vector
+            given = None if result is None else taken
+            # Cloned: a later module may write into the same storage.
+            given, result = (None if t is None else t.detach().clone() for t in (given, result))
+            self.calls.append(Call(path, self.counts.get(path, 0), given, result))
+            self.counts[path] = self.calls[-1].number + 1
 
         return record
 
     def _keep(self, address, tensor):
-        # A projection that DeBERTa uses again on its relative table stands for what it makes of the tokens, first.
-        if address in self.kept:
-            return
-        self.kept.add(address)
-        # Cloned: a later module may write into the same storage.
-        self.values.setdefault(address, []).append(None if tensor is None else tensor.detach().clone())
+        self.values.setdefault(address, []).append(tensor)
+
+    def addresses(self, path):
+        """The address of each call of a module; its path alone where it is called once or never."""
+        count = self.counts.get(path, 0)
+        if count < 2:
+            return [path]
+        segments = path.split(".")
+        outer = next(p for p in (".".join(segments[:n]) for n in range(1, len(segments) + 1)) if self.counts.get(p, 0) > 1)
+        assert self.counts[outer] == count, path
+        return [f"{outer}[{k}]{path.removeprefix(outer)}" for k in range(count)]
 
     def run(self, ids):
-        self.kept.clear()
+        self.calls.clear()
+        self.counts.clear()
         with torch.inference_mode():
             out = self.model(
                 input_ids=torch.tensor([ids]), output_hidden_states=True, output_attentions=True, use_cache=False
             )
+        named = [(self.addresses(c.path)[c.number], c) for c in self.calls]
+        for address, call in named:
+            self._keep(f"{address}.input", call.input)
+            self._keep(f"{address}.output", call.output)
         for i, state in enumerate(out.hidden_states):
-            self._keep(f"hidden[{i}]", state)
-        for attention, weights in zip(self.attention_paths(), out.attentions, strict=True):
-            self._keep(f"{attention}.weights", weights)
-
-    def attention_paths(self):
-        return [p for p, m in self.model.named_modules() if type(m).__name__ in INNER_VALUES]
+            self._keep(f"hidden[{i}]", state.detach().clone())
+        self.attentions = [a for a, c in named if type(self.model.get_submodule(c.path)).__name__ in INNER_VALUES]
+        for address, weights in zip(self.attentions, out.attentions, strict=True):
+            self._keep(f"{address}.weights", weights.detach().clone())
 
     def add_inner_values(self):
-        for path in self.attention_paths():
+        for address in self.attentions:
+            path = re.sub(r"\[\d+\]", "", address)
             inner = INNER_VALUES[type(self.model.get_submodule(path)).__name__]
             if not getattr(self.model.config, "do_layer_norm_before", True):  # OPT 350m
                 inner = inner._replace(resid_mid="self_attn_layer_norm.output")
-            layer = path.removesuffix(f".{inner.attention}")
-            self.values[f"{path}.heads"] = self.values[f"{layer}.{inner.heads}"]
+            layer = address.removesuffix(f".{inner.attention}")
+            self.values[f"{address}.heads"] = self.values[f"{layer}.{inner.heads}"]
             middle = self.values[f"{layer}.resid_mid"] = self.values[f"{layer}.{inner.resid_mid}"]
             if inner.resid_mid.endswith(".input"):  # of a pre-norm layer: the sum itself
-                for x, a, m in zip(self.values[f"{layer}.input"], self.values[f"{path}.output"], middle, strict=True):
+                for x, a, m in zip(
+                    self.values[f"{layer}.input"], self.values[f"{address}.output"], middle, strict=True
+                ):
                     assert torch.allclose(x + a, m, rtol=0, atol=1e-6)
 
 

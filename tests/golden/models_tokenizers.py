@@ -91,6 +91,46 @@ def write_roberta(folder):
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
+def write_albert(folder):
+    """Unigram pieces with `▁` for the space, lower case without accents, ALBERT's specials at its ids."""
+    metaspace = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    steps = [normalizers.Replace("``", '"'), normalizers.Replace("''", '"')]
+    steps += [normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()]
+    specials = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
+    # Scores as one counts them: a longer piece wins where it fits.
+    pieces = ["▁"] + list(LETTERS) + list(".,;:!?") + ["▁" + w for w in WORDS if not w.startswith("##")] + ["ing", "ed"]
+    vocabulary = [(s, 0.0) for s in specials] + [(p, -float(9 - len(p))) for p in pieces]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=1, byte_fallback=False))
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in specials])
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace])
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
+def write_modernbert(folder):
+    """Byte-level BPE as GPT-NeoX splits, with BERT's specials behind the pieces; 277 of them."""
+    vocabulary, merges = byte_level_bpe(16)
+    specials = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"]
+    first = len(vocabulary)
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges))
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in specials])
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    ids = [("[CLS]", first + 1), ("[SEP]", first + 2)]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids
+    )
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    config = dict(tokenizer_class="PreTrainedTokenizerFast", clean_up_tokenization_spaces=True, model_max_length=8192)
+    config |= {f"{name}_token": f"[{name.upper()}]" for name in ("unk", "cls", "sep", "pad", "mask")}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
 def write_llama3(folder, bos):
     """Byte-level BPE with the Llama 3 split; `bos` puts <|begin_of_text|> in front, as Llama 3 does."""
     vocabulary, merges = byte_level_bpe(32)

@@ -192,5 +192,47 @@ TEST(ScopeTest, HiddenStatesAreListedInOrder) {
   EXPECT_THAT(graph.hidden_states, ElementsAre(x.id, y.id));
 }
 
+TEST(ScopeTest, CallsOfOneModuleAreCountedAndShareItsParameters) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value once = root.call(name_of_call("mlp", 0, 2), mlp, x);
+  const Value twice = root.call(name_of_call("mlp", 1, 2), mlp, once);
+  EXPECT_EQ(name_of_call("mlp", 0, 1), "mlp");
+  EXPECT_EQ(scope_at(graph, "mlp[0]").output, once.id);
+  EXPECT_EQ(scope_at(graph, "mlp[1]").input, once.id);
+  EXPECT_EQ(scope_at(graph, "mlp[1].down").output, twice.id);
+  EXPECT_EQ(scope_at(graph, "mlp[0].up").parameters, scope_at(graph, "mlp[1].up").parameters);
+  EXPECT_EQ(graph.nodes[1].parameters, graph.nodes[4].parameters);
+  EXPECT_EQ(graph.nodes.size(), 7u);
+  std::vector<std::string> names;
+  for (const ParameterRecord& parameter : graph.parameters) names.push_back(parameter.name);
+  EXPECT_THAT(names, ElementsAre("embed.weight", "mlp.up.weight", "mlp.up.bias", "mlp.down.weight"));
+}
+
+TEST(ScopeTest, AModulePathHasNoCalls) {
+  EXPECT_EQ(module_path("encoder.groups.0[12].layers.1[0].ffn"), "encoder.groups.0.layers.1.ffn");
+  EXPECT_EQ(module_path("encoder.layer.0"), "encoder.layer.0");
+  EXPECT_EQ(module_path(""), "");
+}
+
+TEST(ScopeTest, ALayerNormMayHaveNoBias) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  root.layer_norm("norm", x, 1e-5, Bias::without);
+  EXPECT_EQ(graph.parameters.size(), 2u);
+  EXPECT_EQ(graph.parameters.back().name, "norm.weight");
+}
+
+TEST(ScopeTest, TheMeanRowHasOneRowPerText) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value mean = root.mean_row(x);
+  EXPECT_EQ(graph.value(mean.id).rows, RowSpace::sequence);
+  EXPECT_EQ(graph.value(mean.id).width, 6);
+}
+
 }  // namespace
 }  // namespace sonde::graph

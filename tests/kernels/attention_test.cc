@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "numbers.h"
 
 namespace sonde::kernels {
@@ -37,11 +40,11 @@ struct Sequence {
 // weights of one head and token in doubles
 std::vector<double> exact_weights(Sequence& s, const Case& c, std::int64_t head, std::int64_t token) {
   const std::int64_t e = c.shape.head_width, group = head / (c.shape.heads / c.shape.key_heads);
-  const std::int64_t seen = c.shape.mask == AttentionMask::causal ? token + 1 : c.tokens;
   std::vector<double> weights(c.tokens, 0.0);
   double sum = 0;
-  const std::int64_t first = c.shape.window > 0 ? std::max<std::int64_t>(0, seen - c.shape.window) : 0;
-  for (std::int64_t t = first; t < seen; ++t) {
+  for (std::int64_t t = 0; t < c.tokens; ++t) {
+    if (c.shape.mask == AttentionMask::causal && t > token) continue;
+    if (c.shape.window > 0 && std::abs(t - token) >= c.shape.window) continue;
     double score = 0;
     for (std::int64_t j = 0; j < e; ++j) {
       score +=
@@ -95,9 +98,28 @@ TEST_P(AttentionSimdTest, AgreesWithDoublesOnOddShapes) {
 }
 
 TEST_P(AttentionSimdTest, ATokenSeesItsWindowOnly) {
-  for (const std::int64_t tokens : {1, 6, 13, 33, 67}) {
-    for (const std::int64_t window : {1, 2, 7, 16, 33, 100})
-      expect_right({{4, 2, 6, 1.3f, AttentionMask::causal, window}, tokens});
+  for (const AttentionMask mask : {AttentionMask::all, AttentionMask::causal}) {
+    for (const std::int64_t tokens : {1, 6, 13, 33, 67, 150}) {
+      for (const std::int64_t window : {1, 2, 7, 16, 33, 100})
+        expect_right({{4, 2, 6, 1.3f, mask, window}, tokens});
+    }
+  }
+}
+
+TEST_P(AttentionSimdTest, FarBeyondTheWindowNothingIsRead) {
+  constexpr std::int64_t kTokens = 200, kWindow = 5, kFar = 64;  // beyond every strip and panel
+  for (const AttentionMask mask : {AttentionMask::all, AttentionMask::causal}) {
+    const Case c{{2, 1, 6, 0.8f, mask, kWindow}, kTokens};
+    Sequence clean(c), spoiled(c);
+    for (float& x : spoiled.key.view().row(100)) x = std::numeric_limits<float>::quiet_NaN();
+    for (float& x : spoiled.value.view().row(100)) x = std::numeric_limits<float>::quiet_NaN();
+    clean.run(c.shape, kTokens, kTokens);
+    spoiled.run(c.shape, kTokens, kTokens);
+    EXPECT_TRUE(std::isnan(spoiled.context.view().row(100)[0]));
+    for (std::int64_t i = 0; i < kTokens; ++i) {
+      if (std::abs(i - 100) < kFar) continue;
+      EXPECT_TRUE(same_bits(clean.context.view().row(i), spoiled.context.view().row(i))) << i;
+    }
   }
 }
 

@@ -41,6 +41,16 @@ TEST_P(NormalizeSimdTest, LayerNormFollowsItsFormula) {
   }
 }
 
+TEST_P(NormalizeSimdTest, NoShiftIsAShiftOfZero) {
+  for (const std::int64_t width : {1, 7, 24, 33, 769}) {
+    Buffer x = Buffer::drawn("x", 3, width), with(3, width), without(3, width);
+    const std::vector<float> scale = draw("scale", width), zeros(width, 0.0f);
+    layer_norm(x.view(), scale.data(), zeros.data(), 1e-5f, with.view());
+    layer_norm(x.view(), scale.data(), nullptr, 1e-5f, without.view());
+    for (std::int64_t i = 0; i < 3; ++i) EXPECT_TRUE(same_bits(with.view().row(i), without.view().row(i)));
+  }
+}
+
 TEST_P(NormalizeSimdTest, LayerNormGivesMeanZeroAndVarianceOne) {
   constexpr std::int64_t kWidth = 391;
   const std::vector<float> ones(kWidth, 1.0f), zeros(kWidth, 0.0f);

@@ -87,6 +87,16 @@ TEST(ConfigTest, NullIsToldFromAbsentWhereAskedAndListsHoldTextsOnly) {
   refused([&] { config.size("zero"); });
 }
 
+TEST(ConfigTest, LabelsAreCountedByNameThenByNumber) {
+  EXPECT_EQ(Config::parse(R"({"id2label": {"0": "a", "1": "b", "2": "c"}, "num_labels": 2})").label_count(),
+            3);
+  EXPECT_EQ(Config::parse(R"({"num_labels": 5})").label_count(), 5);
+  EXPECT_EQ(Config::parse("{}").label_count(), 2);
+  refused([] { Config::parse(R"({"id2label": {}})").label_count(); });
+  refused([] { Config::parse(R"({"id2label": ["a"]})").label_count(); });
+  refused([] { Config::parse(R"({"num_labels": 0})").label_count(); });
+}
+
 TEST(ConfigTest, TheClassIsTheFirstNamedOrTheDefault) {
   EXPECT_EQ(Config::parse(R"({"architectures": ["A", "B"]})").model_class("C"), "A");
   for (const char* text : {"{}", R"({"architectures": null})", R"({"architectures": []})"}) {

@@ -139,7 +139,7 @@ TEST(DebertaV2Test, AClassifierHasAsManyOutputsAsLabels) {
   EXPECT_EQ(graph_of(config).value(module_at(graph_of(config), "classifier").output).width, 2);
   config["id2label"] = {{"0", "a"}, {"1", "b"}, {"2", "c"}};
   EXPECT_EQ(graph_of(config).value(module_at(graph_of(config), "classifier").output).width, 3);
-  EXPECT_THAT(refusal_of(config, "id2label", {"a", "b"}).what(), HasSubstr("an object of labels"));
+  EXPECT_THAT(refusal_of(config, "id2label", {"a", "b"}).what(), HasSubstr("an object"));
 }
 
 TEST(DebertaV2Test, ConfigsThatDoNotFitAreRefused) {

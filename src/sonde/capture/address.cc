@@ -31,7 +31,8 @@ class Resolver {
     const std::optional<IndexedAddress> indexed = parse_indexed(text);
     if (indexed && indexed->word == "hidden" && indexed->rest.empty()) return add_hidden(*indexed);
     if (indexed ? add_alias(*indexed) : add_plain_alias(text)) return;
-    if (indexed || !(add_path(text) || add_path(other_spelling(text)))) refuse(text);
+    if (indexed ? add_calls(*indexed) : add_path(text) || add_path(other_spelling(text))) return;
+    refuse(text);
   }
 
   Resolution take() { return std::move(result_); }
@@ -64,11 +65,36 @@ class Resolver {
     if (best == nullptr) return false;
     bool found = true;
     for (const std::int64_t i : select(address, graph_.layers)) {
-      std::string path = best->path;
-      path.replace(path.find("{i}"), 3, std::to_string(i));
-      found = add_path(path + tail) && found;
+      found = add_path(path_of_layer(*best, i) + tail) && found;
     }
     return found;
+  }
+
+  static std::string path_of_layer(const graph::Alias& alias, std::int64_t layer) {
+    if (!alias.layer_paths.empty()) return alias.layer_paths[static_cast<std::size_t>(layer)];
+    std::string path = alias.path;
+    return path.replace(path.find("{i}"), 3, std::to_string(layer));
+  }
+
+  // `module[k]…`: calls of a module that one pass calls several times.
+  bool add_calls(const IndexedAddress& address) {
+    bool found = false;
+    for (const graph::ScopeRecord& scope : graph_.scopes) {
+      if (!scope.path.ends_with("[0]")) continue;
+      const std::string module = scope.path.substr(0, scope.path.size() - 3);
+      if (!matches(address.word, module) && !matches(other_spelling(address.word), module)) continue;
+      for (const std::int64_t call : select(address, calls_of(module))) {
+        found = add_path(fmt::format("{}[{}]{}", module, call, address.rest)) || found;
+      }
+    }
+    return found;
+  }
+
+  std::int64_t calls_of(const std::string& module) const {
+    const auto is_call = [&](const std::string& path) {
+      return path.starts_with(module + "[") && path.find(']') == path.size() - 1;
+    };
+    return std::ranges::count_if(graph_.scopes, is_call, &graph::ScopeRecord::path);
   }
 
   bool add_plain_alias(const std::string& text) {
@@ -144,7 +170,23 @@ class Resolver {
     return text.starts_with(prefix) ? text.substr(prefix.size()) : std::string();
   }
 
+  // An address that would be right if it said which of several calls it means.
+  void refuse_without_call(const std::string& text) const {
+    for (const Address& address : all_addresses(graph_)) {
+      const std::size_t call = address.name.find("[0]");
+      if (call == std::string::npos || address.name.starts_with("hidden[")) continue;
+      const std::string plain = graph::module_path(address.name);
+      if (text != plain && other_spelling(text) != plain && text != plain + ".output") continue;
+      const std::int64_t calls = calls_of(address.name.substr(0, call));
+      throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", text),
+                                     .what = fmt::format("one pass calls this module {} times", calls),
+                                     .expected = fmt::format("'{}' for the first call, up to [{}], or [*]",
+                                                             address.name, calls - 1)});
+    }
+  }
+
   [[noreturn]] void refuse(const std::string& text) const {
+    refuse_without_call(text);
     std::vector<std::string> known;
     // Users leave the base prefix out as often as not, so both spellings are known words.
     const std::string prefix = graph_.base_name + ".";

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "sonde/kernels/elementwise.h"
+#include "sonde/kernels/mean_row.h"
 #include "sonde/kernels/normalize.h"
 #include "sonde/kernels/rotary.h"
 
@@ -104,7 +105,8 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
           const float* scale = parameter(node, 0).data();
           if (operation.kind == graph::Normalize::Kind::rms)
             return kernels::rms_norm(input(0), scale, operation.eps, y);
-          kernels::layer_norm(input(0), scale, parameter(node, 1).data(), operation.eps, y);
+          const float* shift = node.parameters.size() > 1 ? parameter(node, 1).data() : nullptr;
+          kernels::layer_norm(input(0), scale, shift, operation.eps, y);
         } else if constexpr (std::is_same_v<Kind, graph::Activate>) {
           kernels::activate(operation.function, input(0), y);
         } else if constexpr (std::is_same_v<Kind, graph::Add>) {
@@ -118,6 +120,8 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
           unfold(node, operation.taps, rows);
         } else if constexpr (std::is_same_v<Kind, graph::FirstRow>) {
           take_first_rows(node, rows);
+        } else if constexpr (std::is_same_v<Kind, graph::MeanRow>) {
+          average_rows(node, rows);
         } else {
           SONDE_ASSERT(!"attentions and tables are no operations on rows of tokens");
         }
@@ -165,13 +169,23 @@ void BlockRun::unfold(const graph::Node& node, std::int64_t taps, Rows rows) {
   }
 }
 
+MatrixView BlockRun::text_rows(graph::ValueId value, std::int64_t text) {
+  const std::int64_t first = in_.tokens.offsets[block_.first_text + text] - block_.first_token;
+  return view(value, {first, in_.tokens.tokens_of(block_.first_text + text)});
+}
+
 void BlockRun::take_first_rows(const graph::Node& node, Rows rows) {
   const MutableMatrixView y = view(node.output, rows);
   for (std::int64_t i = 0; i < rows.count; ++i) {
-    const std::int64_t first = in_.tokens.offsets[block_.first_text + rows.first + i] - block_.first_token;
-    const MatrixView x = view(node.inputs[0], {first, 1});
-    std::copy(x.row(0).begin(), x.row(0).end(), y.row(i).begin());
+    const std::span<const float> first = text_rows(node.inputs[0], rows.first + i).row(0);
+    std::copy(first.begin(), first.end(), y.row(i).begin());
   }
+}
+
+void BlockRun::average_rows(const graph::Node& node, Rows rows) {
+  const MutableMatrixView y = view(node.output, rows);
+  for (std::int64_t i = 0; i < rows.count; ++i)
+    kernels::mean_row(text_rows(node.inputs[0], rows.first + i), y.row(i));
 }
 
 void BlockRun::run_attention(graph::NodeIndex index) {

@@ -60,6 +60,9 @@ class BlockRun {
   void look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows);
   void unfold(const graph::Node& node, std::int64_t taps, Rows rows);
   void take_first_rows(const graph::Node& node, Rows rows);
+  void average_rows(const graph::Node& node, Rows rows);
+  // The input's rows of one text, counted from the block's first.
+  MatrixView text_rows(graph::ValueId value, std::int64_t text);
   void emit(graph::ValueId value, Rows rows);
   void emit_to(Sink& sink, graph::ValueId value, Rows rows);
   std::span<const float> parameter(const graph::Node& node, std::size_t i) const;

@@ -26,7 +26,8 @@ struct Binding {
 /// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
 Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
 
-/// The weights of one schedule, packed once. Holds no more than the schedule's nodes need.
+/// The weights of one schedule, packed once however many nodes share one. Holds no more than the schedule's
+/// nodes need.
 class Weights {
  public:
   /// Pack what `schedule` needs for products of some precision. The checkpoint must outlive this.

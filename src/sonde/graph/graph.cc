@@ -10,6 +10,17 @@ std::int64_t ParameterRecord::size() const {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
+std::string module_path(std::string_view path) {
+  std::string module;
+  bool inside = false;
+  for (const char c : path) {
+    inside = inside || c == '[';
+    if (!inside) module += c;
+    inside = inside && c != ']';
+  }
+  return module;
+}
+
 ValueId Graph::storage_of(ValueId id) const {
   const ValueId base = value(id).view_of;
   return base == kNoValue ? id : base;

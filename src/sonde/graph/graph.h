@@ -59,7 +59,7 @@ struct Table {};
 struct Linear {
   kernels::WeightLayout layout = kernels::WeightLayout::out_in;
 };
-/// Normalise rows; scale is the first parameter, shift (layer norm) the second.
+/// Normalise rows; scale is the first parameter, shift (of a layer norm that has one) the second.
 struct Normalize {
   enum class Kind { layer, rms };
   Kind kind = Kind::layer;
@@ -96,9 +96,11 @@ struct Unfold {
 };
 /// Take the first token's row of each text.
 struct FirstRow {};
+/// Average the rows of each text.
+struct MeanRow {};
 
 using Operation = std::variant<Embedding, Table, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend,
-                               Unfold, FirstRow>;
+                               Unfold, FirstRow, MeanRow>;
 
 /// One step of the pass.
 struct Node {
@@ -108,7 +110,9 @@ struct Node {
   std::vector<ParameterId> parameters;
 };
 
-/// A module of the Hugging Face model: its path, and the values that go in and come out.
+/// A module of the Hugging Face model: its path, and the values that go in and come out. A module that one
+/// pass calls several times has a record per call, whose path counts them: `groups.0[3]` is the fourth call
+/// of `groups.0`, and what it calls in turn stands below it, `groups.0[3].attention`.
 struct ScopeRecord {
   std::string path;
   std::string kind;           ///< for example "Linear"; empty for a module that only holds others
@@ -126,8 +130,12 @@ struct InnerValue {
 /// A short name for a module; `[i]` and `{i}` stand for a layer number.
 struct Alias {
   std::string name;
-  std::string path;
+  std::string path = {};
+  std::vector<std::string> layer_paths = {};  ///< [l], instead of a path where `{i}` cannot say them
 };
+
+/// Give the path of the module whose call `path` names: without the `[k]` of each call.
+std::string module_path(std::string_view path);
 
 /// The whole forward pass of one model class. Nodes stand in an order in which they can run.
 struct Graph {

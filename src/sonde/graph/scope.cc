@@ -5,6 +5,21 @@
 #include <algorithm>
 
 namespace sonde::graph {
+namespace {
+
+// Whether the path lies in a call after a module's first.
+bool in_later_call(std::string_view path) {
+  for (std::size_t at = path.find('['); at != std::string_view::npos; at = path.find('[', at + 1)) {
+    if (path.substr(at, 3) != "[0]") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string name_of_call(std::string_view name, std::int64_t call, std::int64_t calls) {
+  return calls == 1 ? std::string(name) : fmt::format("{}[{}]", name, call);
+}
 
 std::string Scope::path_of(std::string_view child) const {
   if (child.empty()) return path_;
@@ -35,6 +50,21 @@ Value Scope::append(Operation operation, std::vector<ValueId> inputs, std::int64
   return output;
 }
 
+ParameterId Scope::parameter(ParameterRecord record) {
+  const bool known = in_later_call(record.name);
+  record.name = module_path(record.name);
+  std::vector<ParameterRecord>& all = graph_->parameters;
+  // From the back: an earlier call of the module wrote its parameters a moment ago.
+  const auto found =
+      known ? std::ranges::find(all.rbegin(), all.rend(), record.name, &ParameterRecord::name) : all.rend();
+  if (found != all.rend()) {
+    SONDE_ASSERT(found->shape == record.shape);
+    return static_cast<ParameterId>(all.rend() - found - 1);
+  }
+  all.push_back(std::move(record));
+  return static_cast<ParameterId>(all.size() - 1);
+}
+
 Value Scope::leaf(std::string_view name, std::string kind, Value x, Operation operation,
                   std::vector<ParameterRecord> parameters) {
   const std::size_t record = open(name, x);
@@ -46,11 +76,10 @@ Value Scope::leaf(std::string_view name, std::string kind, Value x, Operation op
     width = parameters.front().shape[linear->layout == kernels::WeightLayout::out_in ? 0 : 1];
   }
   const Value output = append(std::move(operation), std::move(inputs), width);
-  for (ParameterRecord& parameter : parameters) {
-    const auto id = static_cast<ParameterId>(graph_->parameters.size());
+  for (ParameterRecord& made : parameters) {
+    const ParameterId id = parameter(std::move(made));
     graph_->nodes.back().parameters.push_back(id);
     graph_->scopes[record].parameters.push_back(id);
-    graph_->parameters.push_back(std::move(parameter));
   }
   graph_->scopes[record].kind = std::move(kind);
   close(record, output);
@@ -119,10 +148,12 @@ Value Scope::conv1d(std::string_view name, Value x, std::int64_t width) {
       {{path_of(name) + ".weight", {record_of(x).width, width}, {}}, {path_of(name) + ".bias", {width}, {}}});
 }
 
-Value Scope::layer_norm(std::string_view name, Value x, double eps) {
+Value Scope::layer_norm(std::string_view name, Value x, double eps, Bias bias) {
   const std::int64_t width = record_of(x).width;
+  std::vector<ParameterRecord> parameters = {{path_of(name) + ".weight", {width}, {}}};
+  if (bias == Bias::with) parameters.push_back({path_of(name) + ".bias", {width}, {}});
   return leaf(name, "LayerNorm", x, Normalize{Normalize::Kind::layer, static_cast<float>(eps)},
-              {{path_of(name) + ".weight", {width}, {}}, {path_of(name) + ".bias", {width}, {}}});
+              std::move(parameters));
 }
 
 Value Scope::rms_norm(std::string_view name, Value x, double eps) {
@@ -182,11 +213,15 @@ Attended Scope::attend_by_distance(const Attention& attention, const kernels::At
   return {context, {operation.weights}};
 }
 
-Value Scope::first_row(Value x) {
-  const Value rows = append(FirstRow{}, {x.id}, record_of(x).width);
+Value Scope::append_per_text(Operation operation, Value x) {
+  const Value rows = append(std::move(operation), {x.id}, record_of(x).width);
   graph_->values[static_cast<std::size_t>(rows.id)].rows = RowSpace::sequence;
   return rows;
 }
+
+Value Scope::first_row(Value x) { return append_per_text(FirstRow{}, x); }
+
+Value Scope::mean_row(Value x) { return append_per_text(MeanRow{}, x); }
 
 void Scope::name_inner(std::string_view name, Value x) {
   graph_->inner_values.push_back({path_of(name), x.id});

@@ -25,6 +25,10 @@ struct TiedTo {
   std::string bias;
 };
 
+/// Name one of the `calls` that a pass makes to a module, counted from 0: `name[call]`, or `name` alone when
+/// there is but one. Parameters keep the module's own name, so that all calls share them.
+std::string name_of_call(std::string_view name, std::int64_t call, std::int64_t calls);
+
 /// The values of an attention operation.
 struct Attention {
   Value query;
@@ -96,7 +100,7 @@ class Scope {
   /// transformers' Conv1D. Shapes: x [t, in], weight [in, width] -> [t, width].
   Value conv1d(std::string_view name, Value x, std::int64_t width);
   /// torch.nn.LayerNorm over the last axis.
-  Value layer_norm(std::string_view name, Value x, double eps);
+  Value layer_norm(std::string_view name, Value x, double eps, Bias bias = Bias::with);
   /// RMSNorm over the last axis.
   Value rms_norm(std::string_view name, Value x, double eps);
   /// An activation module.
@@ -119,6 +123,8 @@ class Scope {
                               const RelativeTables& tables);
   /// Take the first token's row of each text.
   Value first_row(Value x);
+  /// Average the rows of each text.
+  Value mean_row(Value x);
 
   /// Give a value that no module returns an address under this module.
   void name_inner(std::string_view name, Value x);
@@ -132,6 +138,10 @@ class Scope {
   void close(std::size_t record, Value output) { graph_->scopes[record].output = output.id; }
   Value new_value(RowSpace rows, std::int64_t width);
   Value append(Operation operation, std::vector<ValueId> inputs, std::int64_t width);
+  // The same with one row per text.
+  Value append_per_text(Operation operation, Value x);
+  // The parameter of this name: a new one, or the one that an earlier call of the module made.
+  ParameterId parameter(ParameterRecord record);
   // A leaf module: a scope with parameters and one node.
   Value leaf(std::string_view name, std::string kind, Value x, Operation operation,
              std::vector<ParameterRecord> parameters);

@@ -76,6 +76,17 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
     hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
 }
 
+// The keys that a row sees: from first, before end.
+struct Reach {
+  std::int64_t first, end;
+};
+
+HWY_INLINE Reach reach_of(const AttentionShape& shape, std::int64_t row, std::int64_t tokens) {
+  const std::int64_t side = shape.window > 0 ? shape.window : tokens;
+  const std::int64_t after = shape.mask == AttentionMask::causal ? 1 : side;
+  return {std::max<std::int64_t>(0, row - side + 1), std::min(tokens, row + after)};
+}
+
 // One head of one sequence.
 struct HeadOperands {
   MatrixView query;           // [t, e]
@@ -90,38 +101,45 @@ void attend_head(const AttentionShape& shape, const HeadOperands& head, Attentio
   const std::int64_t stride = round_up(tokens, width);
   for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
     const std::int64_t rows = std::min<std::int64_t>(kMicroRows, tokens - first);
-    const bool causal = shape.mask == AttentionMask::causal;
-    const std::int64_t seen = causal ? std::min(tokens, first + kMicroRows) : tokens;
+    // Keys [begin, end) are seen by some of the rows; before begin whole panels are left out, so that the
+    // sums of what remains run in the same lanes and order.
+    const std::int64_t begin = reach_of(shape, first, tokens).first / width * width;
+    const std::int64_t end = reach_of(shape, first + rows - 1, tokens).end;
     MicroOperands score{query.data + first * query.stride,
                         query.stride,
-                        scratch.keys(),
+                        scratch.keys() + begin * e,
                         e,
                         nullptr,
-                        scratch.scores(),
+                        scratch.scores() + begin,
                         stride,
                         width};
-    for (std::int64_t column = 0; column < seen; column += width) {
+    for (std::int64_t column = begin; column < end; column += width) {
       panel_product(score, rows);
       score.panel += e * width;
       score.c += width;
     }
-    if (distances != nullptr) distances->add_to(scratch.scores(), stride, first, rows, seen);
+    if (distances != nullptr) distances->add_to(scratch.scores(), stride, first, rows, end);
     for (std::int64_t i = 0; i < rows; ++i) {
       float* row = scratch.scores() + i * stride;
-      const std::int64_t visible = causal ? first + i + 1 : tokens;
+      const Reach reach = reach_of(shape, first + i, tokens);
       // Scores so low that the softmax gives exactly 0 to what lies before the window.
-      if (causal && shape.window > 0 && visible > shape.window)
-        std::fill_n(row, visible - shape.window, std::numeric_limits<float>::lowest());
-      softmax_row(row, visible, shape.scale);
-      std::fill(row + visible, row + std::max(visible, seen), 0.0f);
+      std::fill(row + begin, row + reach.first, std::numeric_limits<float>::lowest());
+      softmax_row(row + begin, reach.end - begin, shape.scale);
+      std::fill(row + reach.end, row + end, 0.0f);
       if (weights != nullptr) {
         float* kept = weights + (first + i) * tokens;
-        std::fill(std::copy_n(row, visible, kept), kept + tokens, 0.0f);
+        std::fill_n(kept, begin, 0.0f);
+        std::fill(std::copy(row + begin, row + reach.end, kept + begin), kept + tokens, 0.0f);
       }
     }
-    MicroOperands mix{
-        scratch.scores(), stride, scratch.values(), seen, nullptr, context.data + first * context.stride,
-        context.stride,   width};
+    MicroOperands mix{scratch.scores() + begin,
+                      stride,
+                      scratch.values() + begin * width,
+                      end - begin,
+                      nullptr,
+                      context.data + first * context.stride,
+                      context.stride,
+                      width};
     for (std::int64_t column = 0; column < e; column += width) {
       mix.columns = std::min(width, e - column);
       panel_product(mix, rows);

@@ -22,7 +22,9 @@ struct AttentionShape {
   std::int64_t head_width = 1;  ///< e
   float scale = 1.0f;           ///< factor on q·k
   AttentionMask mask = AttentionMask::all;
-  std::int64_t window = 0;  ///< tokens a token sees under a causal mask, itself counted; 0: all before it
+  /// A token sees only tokens fewer than this away: before it, and without a causal mask also after it; 0: no
+  /// bound.
+  std::int64_t window = 0;
 };
 
 /// The memory one worker's attention needs, kept between calls.
@@ -56,7 +58,7 @@ struct AttentionOperands {
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
 /// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023; distance terms as
 /// in He et al. 2021, "DeBERTa", eq. 4. Cost: t²·h·e multiply-adds twice, and once more for each distance
-/// table.
+/// table; with a window about t·h·e times the tokens that one token sees.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels

@@ -43,9 +43,11 @@ void layer_norm_rows(MatrixView x, const float* scale, const float* shift, float
     std::int64_t i = 0;
     for (; i + lanes <= x.cols; i += lanes) {
       const Vector unit = hn::Mul(hn::Sub(hn::LoadU(d, in + i), centre), factor);
-      hn::StoreU(hn::MulAdd(unit, hn::LoadU(d, scale + i), hn::LoadU(d, shift + i)), d, out + i);
+      const Vector start = shift == nullptr ? hn::Zero(d) : hn::LoadU(d, shift + i);
+      hn::StoreU(hn::MulAdd(unit, hn::LoadU(d, scale + i), start), d, out + i);
     }
-    for (; i < x.cols; ++i) out[i] = std::fma((in[i] - mean) * inverse, scale[i], shift[i]);
+    for (; i < x.cols; ++i)
+      out[i] = std::fma((in[i] - mean) * inverse, scale[i], shift == nullptr ? 0.0f : shift[i]);
   }
 }
 

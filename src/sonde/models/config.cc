@@ -98,13 +98,6 @@ std::vector<std::string> Config::alternatives(std::string_view key) const {
   return words;
 }
 
-std::int64_t Config::label_count() const {
-  const nlohmann::json* labels = find("id2label");
-  if (labels == nullptr) return size("num_labels", 2);
-  if (!labels->is_object() || labels->empty()) refuse("id2label", labels->dump(), "an object of labels");
-  return static_cast<std::int64_t>(labels->size());
-}
-
 std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : size(key);
 }
@@ -126,6 +119,13 @@ double Config::number(std::string_view key, double otherwise) const {
   if (!value->is_number() || !std::isfinite(value->get<double>()))
     refuse(key, value->dump(), "a finite number");
   return value->get<double>();
+}
+
+std::int64_t Config::label_count() const {
+  const std::optional<Config> labels = object("id2label");
+  if (!labels) return size("num_labels", 2);
+  if (labels->values_.empty()) refuse("id2label", "no entry", "a name for each class");
+  return static_cast<std::int64_t>(labels->values_.size());
 }
 
 bool Config::flag(std::string_view key, bool otherwise) const {

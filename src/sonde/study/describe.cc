@@ -9,6 +9,7 @@
 
 #include "sonde/core/version.h"
 #include "sonde/data/token_lengths.h"
+#include "sonde/graph/cost.h"
 #include "sonde/kernels/gemm.h"
 #include "sonde/kernels/simd.h"
 
@@ -44,7 +45,7 @@ result::Model describe_model(const capture::LanguageModel& model, const ModelSpe
           .name = model.folder().filename().string(),
           .type = model.model_type(),
           .architecture = model.graph().model_class,
-          .parameters = capture::parameter_count(model.graph()),
+          .parameters = graph::parameter_count(model.graph()),
           .dtype = spec.dtype,
           .layers = model.graph().layers,
           .width = model.graph().width};

@@ -27,6 +27,11 @@ std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_wi
   const auto scaling = parameters ? parameters : config.object("rope_scaling");
   const double theta = parameters ? parameters->number("rope_theta", config.number("rope_theta", 10000.0))
                                   : config.number("rope_theta", 10000.0);
+  return rotary_frequencies(theta, scaling, head_width);
+}
+
+std::vector<float> rotary_frequencies(double theta, const std::optional<Config>& scaling,
+                                      std::int64_t head_width) {
   // Older configs say `type` where newer ones say `rope_type`.
   const std::string type = scaling ? scaling->text("rope_type", scaling->text("type", "default")) : "default";
   if (type != "default" && type != "linear" && type != "llama3") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sonde/models/config.h"
@@ -13,5 +14,9 @@ namespace sonde::models {
 /// scaling type other than default, linear and llama3. Source: transformers 5.23, modeling_rope_utils.py;
 /// Llama 3.1's scaling of low frequencies.
 std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_width);
+
+/// Compute the same from the base of the frequencies and an object such as `rope_scaling`, if there is one.
+std::vector<float> rotary_frequencies(double theta, const std::optional<Config>& scaling,
+                                      std::int64_t head_width);
 
 }  // namespace sonde::models
