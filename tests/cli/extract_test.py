@@ -46,8 +46,9 @@ class Files(ExtractTest):
         self.assertEqual((body["texts"], body["tokens"], body["truncated"]), (12, tokens, 0))
 
     def test_bfloat16_products_are_near_and_say_so(self):
-        exact, _, _ = self.extract(self.model(), *self.data)
-        rounded, metadata, _ = self.extract(self.model(), *self.data, "--dtype", "bfloat16")
+        model = self.model()
+        exact, _, _ = self.extract(model, *self.data)
+        rounded, metadata, _ = self.extract(model, *self.data, "--dtype", "bfloat16")
         self.assertEqual(metadata["dtype"], "bfloat16")
         # State 0 is looked up and normalised: no product. Later ones carry roundings of one part in 256 each.
         self.assertEqual(rounded["hidden[0]"], exact["hidden[0]"])

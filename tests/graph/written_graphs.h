@@ -100,7 +100,7 @@ inline Graph distance_encoder_graph(int layers) {
     }
     s.hidden_state(x);
   }
-  s.multiply_by_table(x, "words.weight");
+  s.call("head", [](Scope head, Value v) { return head.multiply_by_table(v, "words.weight"); }, x);
   return graph;
 }
 

@@ -125,19 +125,29 @@ class Resolver {
       const bool per_token = value != graph::kNoValue && graph_.value(value).rows == graph::RowSpace::token;
       if (pattern && !per_token) {
         if (value != graph::kNoValue || asked.port == Port::output) result_.left_out.push_back(name);
-      } else if (value == graph::kNoValue) {
-        throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
-                                       .what = "not a tensor of numbers: the module takes token ids",
-                                       .hint = "ask for its output"});
-      } else if (graph_.value(value).rows == graph::RowSpace::table) {
-        throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
-                                       .what = "a learned table that no text changes, not vectors of tokens",
-                                       .hint = "read the weights themselves from the checkpoint"});
+      } else if (value == graph::kNoValue || graph_.value(value).rows == graph::RowSpace::table) {
+        refuse_without_tokens(scope, value, name);
       } else {
         add(name, value);
       }
     }
     return found;
+  }
+
+  [[noreturn]] void refuse_without_tokens(const graph::ScopeRecord& scope, ValueId value,
+                                          const std::string& name) const {
+    ErrorParts parts{.where = fmt::format("address '{}'", name)};
+    if (value != graph::kNoValue) {
+      parts.what = "a table that no text changes, not vectors of tokens";
+      parts.hint = "its numbers follow from the checkpoint alone";
+    } else if (scope.output == graph::kNoValue) {
+      parts.what = "no tensor: the model never calls this module";
+      parts.hint = "sonde modules lists what has values";
+    } else {
+      parts.what = "not a tensor of numbers: the module takes token ids";
+      parts.hint = "ask for its output";
+    }
+    throw Error(ErrorCode::usage, std::move(parts));
   }
 
   // Inner values answer to their own name only, so that `**` stays what modules return.

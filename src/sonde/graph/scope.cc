@@ -116,12 +116,13 @@ Value Scope::linear_again(std::string_view name, Value x) {
 
 Value Scope::multiply_by_table(Value x, std::string_view table_parameter) {
   const auto table = std::ranges::find(graph_->parameters, table_parameter, &ParameterRecord::name);
-  SONDE_ASSERT(table != graph_->parameters.end());
+  const auto scope = std::ranges::find(graph_->scopes, path_, &ScopeRecord::path);
+  SONDE_ASSERT(table != graph_->parameters.end() && scope != graph_->scopes.end());
   const std::int64_t rows = table->shape[0];
   const auto weight = static_cast<ParameterId>(table - graph_->parameters.begin());
   const auto bias = static_cast<ParameterId>(graph_->parameters.size());
   graph_->parameters.push_back({path_of("bias"), {rows}, {}});
-  std::ranges::find(graph_->scopes, path_, &ScopeRecord::path)->parameters.push_back(bias);
+  scope->parameters.push_back(bias);
   const Value output = append(Linear{kernels::WeightLayout::out_in}, {x.id}, rows);
   graph_->nodes.back().parameters = {weight, bias};
   return output;

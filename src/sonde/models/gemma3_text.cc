@@ -8,15 +8,17 @@ namespace sonde::models {
 namespace {
 
 void set_rotations(const Config& config, LlamaDecoder& decoder) {
-  const auto rotation_of = [&](std::string_view layer_type, double theta) {
-    Rotary rotary = read_layer_rotary(config, layer_type, theta);
+  const auto rotation_of = [&](std::string_view layer_type, double theta,
+                               const std::optional<Config>& scaling) {
+    Rotary rotary = read_layer_rotary(config, layer_type, theta, scaling);
     rotary.head_width = decoder.head_width;
     rotary.positions = decoder.positions;
     return rotation(rotary);
   };
-  const graph::Rotate global = rotation_of("full_attention", config.number("rope_theta", 1000000.0));
+  const graph::Rotate global =
+      rotation_of("full_attention", config.number("rope_theta", 1000000.0), config.object("rope_scaling"));
   const graph::Rotate local =
-      rotation_of("sliding_attention", config.number("rope_local_base_freq", 10000.0));
+      rotation_of("sliding_attention", config.number("rope_local_base_freq", 10000.0), {});
   for (std::size_t i = 0; i < decoder.windows.size(); ++i)
     decoder.rotations[i] = decoder.windows[i] > 0 ? local : global;
 }

@@ -47,7 +47,7 @@ std::vector<LayerType> read_types(const Config& config, std::int64_t layers) {
 
 graph::Rotate read_rotation(const Config& config, std::string_view layer_type, double theta,
                             const ModernBertConfig& c) {
-  Rotary rotary = read_layer_rotary(config, layer_type, theta);
+  Rotary rotary = read_layer_rotary(config, layer_type, theta, config.object("rope_scaling"));
   rotary.head_width = c.width / c.heads;
   rotary.positions = c.positions;
   return rotation(rotary);
@@ -73,10 +73,8 @@ ModernBertConfig read(const Config& config) {
     Config::refuse("num_attention_heads", std::to_string(c.heads),
                    "a divisor of hidden_size " + std::to_string(c.width));
   }
-  const std::int64_t head_width = c.width / c.heads;
-  if (head_width % 2 != 0) {
+  if (c.width / c.heads % 2 != 0)
     Config::refuse("num_attention_heads", std::to_string(c.heads), "heads of an even width");
-  }
   c.types = read_types(config, c.layers);
   c.global.rotation =
       read_rotation(config, "full_attention", config.number("global_rope_theta", 160000.0), c);

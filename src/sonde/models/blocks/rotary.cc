@@ -132,13 +132,13 @@ Rotary read_rotary(const Config& config, const RotaryKeys& keys) {
   return rotary;
 }
 
-Rotary read_layer_rotary(const Config& config, std::string_view layer_type, double theta) {
+Rotary read_layer_rotary(const Config& config, std::string_view layer_type, double theta,
+                         const std::optional<Config>& scaling) {
   Rotary rotary{.theta = theta};
   if (const auto parameters = config.object("rope_parameters"))
     rotary.scaling = parameters->object(layer_type);
   if (rotary.scaling) rotary.theta = rotary.scaling->number("rope_theta", theta);
-  if (const auto scaling = config.object("rope_scaling"); scaling && layer_type == "full_attention")
-    rotary.scaling = scaling;
+  if (scaling) rotary.scaling = scaling;
   if (rotary.scaling)
     rotary.type = rotary.scaling->text("rope_type", rotary.scaling->text("type", "default"));
   return rotary;

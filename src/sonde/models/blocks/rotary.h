@@ -36,9 +36,10 @@ Rotary read_rotary(const Config& config, const RotaryKeys& keys = {});
 
 /// Read theta and scaling of the layers of one type, "full_attention" or "sliding_attention", from a config
 /// that keeps them apart: newer ones in an object of `rope_parameters` for each, older ones in two keys,
-/// given here as `theta`, and a `rope_scaling` for the layers that see everything. Source: transformers 5.23,
-/// Gemma3TextConfig and ModernBertConfig, convert_rope_params_to_dict.
-Rotary read_layer_rotary(const Config& config, std::string_view layer_type, double theta);
+/// given here as `theta`, and a `rope_scaling`, given as `scaling` where it is meant for these layers.
+/// Source: transformers 5.23, Gemma3TextConfig and ModernBertConfig, convert_rope_params_to_dict.
+Rotary read_layer_rotary(const Config& config, std::string_view layer_type, double theta,
+                         const std::optional<Config>& scaling);
 
 /// Compute the rotation of one head. With longrope a text of more tokens than the trained ones turns by the
 /// long factors: transformers takes the longest text of a padded batch for all its texts; here each text
