@@ -20,6 +20,7 @@ from safetensors.numpy import save_file
 
 from models_checkpoints import CHECKPOINTS
 from models_decoders import DECODERS
+from models_encoders import ENCODERS
 from models_record import Recorder, classify, heads_side_by_side, rows_of
 from models_write import write_checkpoint
 
@@ -230,7 +231,7 @@ def main():
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for checkpoint in CHECKPOINTS + DECODERS:
+    for checkpoint in CHECKPOINTS + DECODERS + ENCODERS:
         folder = Path(sys.argv[1]) / checkpoint.name
         write_golden(checkpoint, write_checkpoint(checkpoint, folder), folder)
 
