@@ -8,11 +8,12 @@ JOBS ?= $(shell nproc)
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sonde/demo
 SONDE := build/release/bin/sonde
 
-.PHONY: help demo test build bench check clean setup configure fetch
+.PHONY: help demo test test-real build bench check clean setup configure fetch
 
 help:
 	@echo "make demo    build, fetch a small real model and real reviews, find out where it knows sentiment"
 	@echo "make test    build and run all fast tests and checks"
+	@echo "make test-real  real checkpoints against transformers, state by state (fetches 0.6 GB, installs torch)"
 	@echo "make build   build $(SONDE)"
 	@echo "make bench   time against transformers and ONNX Runtime (installs them into build/venv)"
 	@echo "make check   formatting, budgets and dependency rules only"
@@ -39,6 +40,12 @@ test: configure fetch
 	@ctest --preset release -j $(JOBS)
 	@tools/check --self-test
 	@tools/check
+
+test-real: configure fetch
+	@tools/setup --bench
+	@tools/fetch_models > /dev/null
+	@cmake --build --preset release --target sonde example_fill_mask -j $(JOBS)
+	@ctest --test-dir build/release --label-regex slow --output-on-failure --verbose
 
 bench: build fetch
 	@tools/setup --bench

@@ -32,3 +32,18 @@ function(sonde_program_tests name target)
       ENVIRONMENT "SONDE=$<TARGET_FILE:${target}>;SONDE_TEST_DATA=${PROJECT_SOURCE_DIR}/tests/data")
   endforeach()
 endfunction()
+
+# Every tests/real/*_test.py compares real checkpoints with transformers. It runs in the Python of build/venv and needs the
+# models of tools/fetch_models, which `make test-real` sets up; its label is slow, which the test presets leave out.
+function(sonde_real_tests)
+  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/real/*_test.py)
+  if(NOT SONDE_TESTS OR NOT TARGET example_fill_mask)
+    return()
+  endif()
+  foreach(test IN LISTS tests)
+    get_filename_component(stem ${test} NAME_WE)
+    add_test(NAME real.${stem} COMMAND ${PROJECT_SOURCE_DIR}/build/venv/bin/python -B ${test})
+    set_tests_properties(real.${stem} PROPERTIES LABELS slow
+      ENVIRONMENT "SONDE=$<TARGET_FILE:sonde>;SONDE_FILL_MASK=$<TARGET_FILE:example_fill_mask>")
+  endforeach()
+endfunction()

@@ -37,6 +37,7 @@ nlohmann::ordered_json to_json(const study::ExtractionRequest& request,
 }
 
 void run(Options& options, Session& session) {
+  options.request.hub = session.hub();
   options.request.out = options.output.out;
   options.request.existing = options.output.force ? files::Existing::replace : files::Existing::refuse;
   const study::ExtractionReport report = study::extract(options.request, session.context());
@@ -51,7 +52,9 @@ void run(Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->request.model.path, "model folder")->required();
+  app.add_option("model", options->request.model.path, "model folder, or hub id OWNER/NAME[@REVISION]")
+      ->required();
+  add_dtype_option(app, options->request.model);
   add_data_options(app, options->request.data);
   app.add_option("--ids", options->request.data.ids, "column with lists of token ids, in place of --text");
   app.add_option("--label", options->request.data.label,

@@ -1,69 +1,32 @@
 // sonde modules: every address of a model with shapes and sizes, from its config alone.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <memory>
-#include <set>
 
-#include "sonde/capture/address.h"
 #include "sonde/capture/language_model.h"
 #include "sonde/command.h"
+#include "sonde/graph/cost.h"
+#include "sonde/graph/module_list.h"
 
 namespace sonde::app {
 namespace {
 
 struct Options {
   std::string model;
+  std::int64_t texts = 1;
+  std::int64_t length = 256;
+  bool all = false;
 };
 
-struct Row {
-  std::string address;
-  std::string kind;
-  std::string shape;
-  std::int64_t parameters = 0;
-};
+double megabytes(std::int64_t numbers) { return static_cast<double>(numbers) * sizeof(float) / 1e6; }
 
-std::string shape_of(const graph::Graph& graph, graph::ValueId value) {
-  if (value == graph::kNoValue) return "–";
-  const graph::ValueRecord& record = graph.value(value);
-  switch (record.rows) {
-    case graph::RowSpace::token:
-      return fmt::format("[t, {}]", record.width);
-    case graph::RowSpace::sequence:
-      return fmt::format("[n, {}]", record.width);
-    case graph::RowSpace::pair:
-      return fmt::format("[{}, t, t]", record.width);
-  }
-  return "–";
-}
-
-// Parameters of a module and of all below it; a tied parameter counts where it stands first, one that several
-// calls share counts once.
-std::int64_t parameters_below(const graph::Graph& graph, const std::string& path) {
-  std::set<graph::ParameterId> below;
-  for (const graph::ScopeRecord& scope : graph.scopes) {
-    if (scope.path != path && !scope.path.starts_with(path + ".")) continue;
-    below.insert(scope.parameters.begin(), scope.parameters.end());
-  }
-  std::int64_t count = 0;
-  for (const graph::ParameterId id : below) count += graph.own_size(id);
-  return count;
-}
-
-std::vector<Row> rows_of(const graph::Graph& graph) {
-  std::vector<Row> rows;
-  for (const graph::ScopeRecord& scope : graph.scopes) {
-    rows.push_back(
-        {scope.path, scope.kind, shape_of(graph, scope.output), parameters_below(graph, scope.path)});
-  }
-  for (const graph::InnerValue& inner : graph.inner_values) {
-    rows.push_back({inner.path, "inner value", shape_of(graph, inner.value), 0});
-  }
-  for (std::size_t i = 0; i < graph.hidden_states.size(); ++i) {
-    rows.push_back(
-        {fmt::format("hidden[{}]", i), "hidden state", shape_of(graph, graph.hidden_states[i]), 0});
-  }
-  return rows;
+// A whole number with its thousands apart: 30,522.
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto at = static_cast<std::int64_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
 }
 
 std::string target_of(const graph::Alias& alias) {
@@ -71,46 +34,89 @@ std::string target_of(const graph::Alias& alias) {
   return fmt::format("{} to {}", alias.layer_paths.front(), alias.layer_paths.back());
 }
 
-double megabytes(std::int64_t parameters) { return static_cast<double>(parameters) * sizeof(float) / 1e6; }
+// Texts no longer than the model's positions.
+graph::Workload workload_of(const Options& options, const graph::Graph& graph) {
+  const std::int64_t longest = graph.positions > 0 ? graph.positions : options.length;
+  return {.texts = options.texts, .tokens = std::min(options.length, longest)};
+}
 
-void print_table(const Session& session, const graph::Graph& graph, const std::vector<Row>& rows) {
-  std::size_t width = 8;
-  for (const Row& row : rows) width = std::max(width, row.address.size());
-  session.print(session.styled(fmt::format("{:<{}}  {:<12}  {:<14}  {:>13}  {:>9}", "address", width, "kind",
-                                           "shape", "parameters", "MB"),
-                               "bold"));
-  for (const Row& row : rows) {
-    const std::string sizes =
-        row.parameters == 0 ? "" : fmt::format("{:>13}  {:>9.2f}", row.parameters, megabytes(row.parameters));
-    session.print(fmt::format("{:<{}}  {:<12}  {:<14}  {}", row.address, width, row.kind, row.shape, sizes));
+void print_rows(const Session& session, const std::vector<graph::ModuleRow>& rows) {
+  std::size_t width = 7;
+  for (const graph::ModuleRow& row : rows) width = std::max(width, row.address.size());
+  session.print(
+      session.styled(fmt::format("{:<{}}  {:<12}  {:>14}  {:>5}  {:>13}  {:>9}  {:>14}", "address", width,
+                                 "kind", "shape", "times", "parameters", "MB", "activations MB"),
+                     "bold"));
+  for (const graph::ModuleRow& row : rows) {
+    const std::size_t dot = row.address.rfind('.');
+    const std::string holder = dot == std::string::npos ? "" : row.address.substr(0, dot + 1);
+    const std::string size = row.parameters == 0 ? fmt::format("{:>13}  {:>9}", "", "")
+                                                 : fmt::format("{:>13}  {:>9.2f}", grouped(row.parameters),
+                                                               megabytes(row.parameters));
+    const std::string times = row.count == 1 ? "" : fmt::format("{} ×", row.count);
+    // The shape's dash is one column wide but three bytes long, which fmt knows.
+    session.print(fmt::format("{}{:<{}}  {:<12}  {:>14}  {:>5}  {}  {:>14}", session.styled(holder, "dim"),
+                              row.address.substr(holder.size()), width - holder.size(), row.kind, row.shape,
+                              times, size,
+                              row.activations == 0 ? "" : fmt::format("{:.2f}", megabytes(row.activations))));
   }
+}
+
+void print_totals(const Session& session, const graph::Graph& graph, const graph::Workload& work) {
+  const std::int64_t total = graph::parameter_count(graph);
+  const std::int64_t listed = graph::listed_parameter_count(graph);
+  const std::string tied =
+      listed == total ? "" : fmt::format(" ({} with tied ones counted wherever they stand)", grouped(listed));
+  session.print(fmt::format("\n{}: {} parameters{}, {:.2f} MB in float32", graph.model_class, grouped(total),
+                            tied, megabytes(total)));
+  session.print(
+      fmt::format("at n = {}, t = {}: layers with parameters give out {:.2f} MB; {:.2f} billion "
+                  "multiply-adds",
+                  work.texts, work.tokens, megabytes(graph::activation_count(graph, work)),
+                  static_cast<double>(graph::multiply_adds(graph, work)) / 1e9));
+}
+
+void print_table(const Session& session, const graph::Graph& graph, const Options& options) {
+  const graph::Workload work = workload_of(options, graph);
+  const std::vector<graph::ModuleRow> rows = graph::list_modules(graph, work);
+  print_rows(session, options.all ? rows : graph::fold_layers(graph, rows));
+  session.print("");
   for (const graph::Alias& alias : graph.aliases)
-    session.print(fmt::format("{:<{}}  alias of {}", alias.name, width, target_of(alias)));
-  const std::int64_t total = capture::parameter_count(graph);
-  session.print(fmt::format("\n{}: {} parameters, {:.2f} MB in float32; t tokens of a text, n texts",
-                            graph.model_class, total, megabytes(total)));
+    session.print(fmt::format("{:<14}  is short for {}", alias.name, target_of(alias)));
+  print_totals(session, graph, work);
+}
+
+nlohmann::ordered_json to_json(const graph::ModuleRow& row) {
+  return {{"address", row.address},
+          {"kind", row.kind},
+          {"shape", row.shape},
+          {"parameters", row.parameters},
+          {"megabytes", megabytes(row.parameters)},
+          {"activation_megabytes", megabytes(row.activations)}};
 }
 
 void run(const Options& options, Session& session) {
-  const graph::Graph graph = capture::read_graph(options.model);
-  const std::vector<Row> rows = rows_of(graph);
-  if (!session.json()) return print_table(session, graph, rows);
+  const graph::Graph graph = capture::read_graph(session.locate(options.model, hub::ModelPart::config));
+  if (!session.json()) return print_table(session, graph, options);
+  const graph::Workload work = workload_of(options, graph);
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
-  for (const Row& row : rows) {
-    modules.push_back({{"address", row.address},
-                       {"kind", row.kind},
-                       {"shape", row.shape},
-                       {"parameters", row.parameters},
-                       {"megabytes", megabytes(row.parameters)}});
-  }
+  for (const graph::ModuleRow& row : graph::list_modules(graph, work)) modules.push_back(to_json(row));
   nlohmann::ordered_json aliases;
   for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = target_of(alias);
+  const std::int64_t parameters = graph::parameter_count(graph);
   session.print_json({{"model",
                        {{"path", options.model},
                         {"architecture", graph.model_class},
                         {"layers", graph.layers},
                         {"width", graph.width},
-                        {"parameters", capture::parameter_count(graph)}}},
+                        {"parameters", parameters},
+                        {"listed_parameters", graph::listed_parameter_count(graph)},
+                        {"megabytes", megabytes(parameters)}}},
+                      {"workload",
+                       {{"texts", work.texts},
+                        {"tokens", work.tokens},
+                        {"activation_megabytes", megabytes(graph::activation_count(graph, work))},
+                        {"multiply_adds", graph::multiply_adds(graph, work)}}},
                       {"modules", modules},
                       {"aliases", aliases}},
                      {});
@@ -118,7 +124,16 @@ void run(const Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "model folder; config.json is enough")->required();
+  constexpr std::int64_t kMost = 1 << 20;
+  app.add_option("model", options->model,
+                 "model folder, or hub id OWNER/NAME[@REVISION]; config.json is enough")
+      ->required();
+  app.add_option("--texts", options->texts, "n, texts that activations are counted for (default 1)")
+      ->check(CLI::Range(std::int64_t{1}, kMost));
+  app.add_option("--length", options->length,
+                 "t, tokens of each, at most the model's positions (default 256)")
+      ->check(CLI::Range(std::int64_t{1}, kMost));
+  app.add_flag("--all", options->all, "a row for every layer; else layers that are alike share one");
   return [options](Session& session) { run(*options, session); };
 }
 
@@ -127,7 +142,8 @@ Action declare(CLI::App& app) {
 extern const Command modules_command;
 const Command modules_command = {"modules", "list every address of a model with shape and size",
                                  "  sonde modules models/minilm\n"
-                                 "  sonde modules models/minilm --json\n",
+                                 "  sonde modules models/minilm --texts 32 --length 128\n"
+                                 "  sonde modules models/minilm --all --json\n",
                                  declare};
 
 }  // namespace sonde::app

@@ -19,7 +19,7 @@ struct Options {
 };
 
 // Texts of a table, or those given on the command line.
-std::vector<std::string> texts_of(Options& options) {
+std::vector<std::string> texts_of(Options& options, const Session& session) {
   if (options.data.file.empty()) {
     if (options.texts.empty()) {
       throw Error(ErrorCode::usage, {.where = "predict",
@@ -33,7 +33,8 @@ std::vector<std::string> texts_of(Options& options) {
                 {.where = "predict", .what = "no text column given", .hint = "name it with --text COLUMN"});
   }
   options.data.text = options.texts.front();
-  return study::read_examples(options.data, "").texts;
+  const hub::DataLocation data = hub::locate_data(options.data.file, "", session.hub(), session.context());
+  return study::read_examples(options.data, data.files, "").texts;
 }
 
 nlohmann::ordered_json to_json(const study::PredictionReport& report) {
@@ -50,7 +51,8 @@ nlohmann::ordered_json to_json(const study::PredictionReport& report) {
 }
 
 void run(Options& options, Session& session) {
-  const std::vector<std::string> texts = texts_of(options);
+  options.request.hub = session.hub();
+  const std::vector<std::string> texts = texts_of(options, session);
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   const study::PredictionReport report = study::predict(options.request, views, session.context());
   if (session.json()) return session.print_json(to_json(report), report.warnings);
@@ -72,7 +74,7 @@ Action declare(CLI::App& app) {
   app.add_option("--format", options->data.format, "format of the table, where its name does not tell");
   app.add_option("--at", options->request.at, "address of the probe (default: the best)");
   app.add_option("--probe", options->request.probe, "kind of the probe, where an address has several");
-  app.add_option("--model", options->request.model_path, "model folder, where it has moved");
+  app.add_option("--model", options->request.model_path, "model folder or hub id, where it has moved");
   return [options](Session& session) { run(*options, session); };
 }
 

@@ -37,7 +37,9 @@ void run(Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->study.model.path, "model folder")->required();
+  app.add_option("model", options->study.model.path, "model folder, or hub id OWNER/NAME[@REVISION]")
+      ->required();
+  add_dtype_option(app, options->study.model);
   add_data_options(app, options->study.data);
   app.add_option("--label", options->study.data.label, "column with the label");
   app.add_option("--group", options->study.data.group, "column whose values must not cross the split");

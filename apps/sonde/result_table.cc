@@ -101,7 +101,8 @@ study::RunOptions run_options(const Session& session, const OutputOptions& outpu
   return {.output = {.folder = output.out,
                      .existing = output.force ? files::Existing::replace : files::Existing::refuse},
           .command = session.command_line(),
-          .created = session.created()};
+          .created = session.created(),
+          .hub = session.hub()};
 }
 
 void finish_run(const Session& session, const result::Result& result, const OutputOptions& output) {

@@ -49,6 +49,12 @@ bool wants_color(const std::string& choice) {
   return isatty(STDOUT_FILENO) == 1;
 }
 
+// The variable by which the Hugging Face tools are asked to draw no bars.
+bool wants_progress() {
+  const char* off = std::getenv("HF_HUB_DISABLE_PROGRESS_BARS");
+  return off == nullptr || *off == '\0' || std::string_view(off) == "0";
+}
+
 nlohmann::ordered_json to_json(const std::vector<result::Warning>& warnings) {
   auto list = nlohmann::ordered_json::array();
   for (const result::Warning& w : warnings) {
@@ -111,7 +117,7 @@ Session::Session(CommonOptions options, std::vector<std::string> arguments)
   const bool on_terminal = isatty(STDERR_FILENO) == 1;
   if (options_.progress == "json") {
     progress_ = make_json_progress();
-  } else if (options_.progress == "auto" && on_terminal && !options_.quiet) {
+  } else if (options_.progress == "auto" && on_terminal && !options_.quiet && wants_progress()) {
     progress_ = make_line_progress();
   }
 }
@@ -140,6 +146,19 @@ std::string Session::created() const {
   if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"))
     now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+hub::Settings Session::hub() const {
+  return hub::settings_from([](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  });
+}
+
+std::string Session::locate(const std::string& model, hub::ModelPart part) const {
+  const hub::ModelLocation location = hub::locate_model(model, "", part, hub(), context());
+  if (!location.note.empty()) warn({{.code = "hub", .message = location.note}});
+  return location.path.string();
 }
 
 void Session::print(std::string_view text) const { fmt::print("{}\n", text); }

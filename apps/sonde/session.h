@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sonde/core/run_context.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/result/result.h"
 
 namespace sonde::app {
@@ -35,6 +36,11 @@ class Session {
   std::string command_line() const;
   /// Give the time of the run, or SOURCE_DATE_EPOCH's. ISO 8601, UTC.
   std::string created() const;
+
+  /// Give what the environment says of the hub and its cache.
+  hub::Settings hub() const;
+  /// Give the path of the model that MODEL means, fetching the part that is wanted.
+  std::string locate(const std::string& model, hub::ModelPart part) const;
 
   /// Print a line of the result.
   void print(std::string_view text) const;

@@ -26,8 +26,17 @@ std::string probe_names() {
 
 }  // namespace
 
+void add_dtype_option(CLI::App& app, study::ModelSpec& model) {
+  app.add_option("--dtype", model.dtype,
+                 "number type of the matrix products: float32, or bfloat16, which halves the memory of the "
+                 "weights (default float32)")
+      ->check(CLI::IsMember({"float32", "bfloat16"}));
+}
+
 void add_data_options(CLI::App& app, study::DataSpec& data) {
-  app.add_option("--data", data.file, "table with one row per example: csv, tsv, jsonl, parquet or arrow");
+  app.add_option("--data", data.file,
+                 "table with one row per example: csv, tsv, jsonl, parquet or arrow; or "
+                 "hf://datasets/OWNER/NAME[@REVISION]/PATH, where `*` makes several files one table");
   app.add_option("--text", data.text, "column with the text");
   app.add_option("--format", data.format, "format of the table, where its name does not tell");
   app.add_option("--missing", data.missing, "a row without text or label: refuse or skip")

@@ -15,6 +15,8 @@ struct OutputOptions {
   bool force = false;
 };
 
+/// --dtype.
+void add_dtype_option(CLI::App& app, study::ModelSpec& model);
 /// --data, --text, --format, --missing.
 void add_data_options(CLI::App& app, study::DataSpec& data);
 /// --at, --tokens, --max-length.

@@ -199,9 +199,25 @@ TEST(AddressTest, TheInputOfATableOfTokensIsNoTensor) {
   EXPECT_THAT(error.what(), HasSubstr("takes token ids"));
 }
 
+TEST(AddressTest, TablesThatNoTextChangesAreLeftOutAndRefusedByName) {
+  const Resolution all =
+      resolved("deberta_v2", {"deberta.encoder.*,deberta.encoder.layer.0.attention.self.*"});
+  EXPECT_THAT(all.left_out, ElementsAre("deberta.encoder.rel_embeddings", "deberta.encoder.LayerNorm",
+                                        "deberta.encoder.layer.0.attention.self.pos_dropout",
+                                        "deberta.encoder.layer.0.attention.self.dropout"));
+  EXPECT_THAT(names("deberta_v2", {"encoder.conv"}), ElementsAre("deberta.encoder.conv"));
+  for (const char* table : {"encoder.LayerNorm", "encoder.LayerNorm.input"}) {
+    const Error error = error_of([&] { resolved("deberta_v2", {table}); });
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_THAT(error.what(), HasSubstr("no text changes"));
+  }
+  EXPECT_THAT(error_of([] { resolved("deberta_v2", {"encoder.rel_embeddings"}); }).what(),
+              HasSubstr("never calls"));
+}
+
 TEST(AddressTest, EveryListedAddressResolvesToItself) {
-  for (const char* name :
-       {"bert", "bert_mlm", "gpt2", "gpt2_options", "llama_gqa", "llama_mha", "albert", "albert_groups"}) {
+  for (const char* name : {"deberta_v2", "bert", "bert_mlm", "gpt2", "gpt2_options", "llama_gqa", "llama_mha",
+                           "albert", "albert_groups"}) {
     for (const Address& address : all_addresses(model(name))) {
       const Resolution back = resolved(name, {address.name});
       ASSERT_EQ(back.addresses.size(), 1u) << address.name;

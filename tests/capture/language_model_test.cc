@@ -11,6 +11,7 @@
 #include "golden_model.h"
 #include "sonde/capture/capture.h"
 #include "sonde/files/safetensors_writer.h"
+#include "sonde/graph/cost.h"
 
 namespace sonde::capture {
 namespace {
@@ -80,7 +81,7 @@ TEST(LanguageModelTest, CountsEveryNumberOnce) {
           std::ranges::find(model.binding().tensors, &tensor) != model.binding().tensors.end();
       if (counted) stored += files::element_count(tensor);
     }
-    EXPECT_EQ(parameter_count(model.graph()), stored) << name;
+    EXPECT_EQ(graph::parameter_count(model.graph()), stored) << name;
   }
 }
 

@@ -45,6 +45,18 @@ class Files(ExtractTest):
         tokens = sum(program.tokens_of(row["text"]) for row in self.rows)
         self.assertEqual((body["texts"], body["tokens"], body["truncated"]), (12, tokens, 0))
 
+    def test_bfloat16_products_are_near_and_say_so(self):
+        model = self.model()
+        exact, _, _ = self.extract(model, *self.data)
+        rounded, metadata, _ = self.extract(model, *self.data, "--dtype", "bfloat16")
+        self.assertEqual(metadata["dtype"], "bfloat16")
+        # State 0 is looked up and normalised: no product. Later ones carry roundings of one part in 256 each.
+        self.assertEqual(rounded["hidden[0]"], exact["hidden[0]"])
+        self.assertNotEqual(rounded["hidden[3]"], exact["hidden[3]"])
+        scale = max(map(abs, exact["hidden[3]"][2]))
+        worst = max(abs(a - b) for a, b in zip(rounded["hidden[3]"][2], exact["hidden[3]"][2], strict=True))
+        self.assertLess(worst, 0.03 * scale)
+
     def test_table_on_standard_output_and_the_summary_beside_it(self):
         outcome = self.done("extract", self.model(), *self.data, "--at", "hidden[1]", "--out", "one.safetensors")
         self.assertEqual(outcome.out.split(), ["hidden[1]", "[12,", "24]"])

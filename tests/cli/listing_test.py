@@ -40,9 +40,34 @@ class Modules(program.ProgramTest):
     def test_config_alone_is_enough(self):
         self.write("only/config.json", (program.MODELS / "gpt2" / "config.json").read_bytes())
         outcome = self.done("modules", "only")
-        for word in ("transformer.h.1.mlp.act", "hidden[2]", "lm_head", "parameters", "GPT2LMHeadModel", "alias of"):
+        for word in ("transformer.h.*.mlp.act", "2 ×", "hidden[*]", "lm_head", "parameters", "GPT2LMHeadModel", "is short for"):
             self.assertIn(word, outcome.out)
+        every = self.done("modules", "only", "--all").out
+        for word in ("transformer.h.0.mlp.act", "transformer.h.1.mlp.act", "hidden[2]"):
+            self.assertIn(word, every)
+            self.assertNotIn(word, outcome.out)
         self.assertEqual(outcome.err, "")
+
+    def test_activations_are_those_of_the_texts_asked_about(self):
+        width, inner, tokens = 20, 80, 11  # of the recorded GPT-2, whose head gives 297 logits a token
+        body = self.done_json("modules", program.MODELS / "gpt2", "--texts", 3, "--length", tokens)
+        rows = 3 * tokens
+        self.assertEqual(body["workload"]["tokens"], tokens)
+        modules = {m["address"]: m for m in body["modules"]}
+        self.assertAlmostEqual(modules["transformer.h.0.mlp.act"]["activation_megabytes"], rows * inner * 4 / 1e6)
+        # Two embeddings; two norms, c_attn (three widths), two c_proj and c_fc a layer; the last norm and the head.
+        layer = 2 * width + 3 * width + 2 * width + inner
+        self.assertAlmostEqual(body["workload"]["activation_megabytes"], rows * (3 * width + 2 * layer + 297) * 4 / 1e6)
+        self.assertEqual(self.done_json("modules", program.MODELS / "gpt2", "--length", 999)["workload"]["tokens"], 16)
+
+    def test_a_folded_address_selects_what_it_stands_for(self):
+        model = self.model("gpt2")
+        self.table("one.csv", [{"text": "film"}])
+        rows = [line.split() for line in self.done("modules", model).out.splitlines() if " × " in line and "[t, " in line]
+        self.assertGreater(len(rows), 5)
+        for row in rows:
+            done = self.done_json("extract", model, "--data", "one.csv", "--text", "text", "--at", row[0], "--out", "x.safetensors", "--force")
+            self.assertEqual(len(done["tensors"]), int(row[row.index("×") - 1]), row)
 
     def test_every_listed_address_can_be_asked_for(self):
         model = self.model("gpt2")

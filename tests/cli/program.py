@@ -43,7 +43,9 @@ class ProgramTest(unittest.TestCase):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="sonde-cli-")))
 
     def start(self, *args, env=None, **options):
-        clean = {k: v for k, v in os.environ.items() if k not in ("SOURCE_DATE_EPOCH", "NO_COLOR", "XDG_CACHE_HOME")}
+        clean = {k: v for k, v in os.environ.items() if k not in ("SOURCE_DATE_EPOCH", "NO_COLOR", "XDG_CACHE_HOME")
+                 and not k.startswith(("HF_", "HUGGING"))}
+        clean["HF_HUB_OFFLINE"] = "1"  # a test that means a hub says so
         defaults = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
         return subprocess.Popen([PROGRAM, *map(str, args)], env=clean | (env or {}), **(defaults | options))
 

@@ -1,8 +1,10 @@
 """Model folders that are broken: each is named, with what was expected, and nothing is written."""
+import io
 import json
 import math
 import struct
 import unittest
+import zipfile
 
 import program
 
@@ -53,8 +55,24 @@ class Folder(BrokenModel):
         self.assertEqual(error["path"], "broken")
 
     def test_weights_in_a_format_that_is_not_read(self):
-        self.weights.rename(self.broken / "pytorch_model.bin")
-        self.assert_refused(["pytorch_model.bin", "model.safetensors"])
+        self.weights.rename(self.broken / "tf_model.h5")
+        self.assert_refused(["tf_model.h5", "model.safetensors", "pytorch_model.bin"])
+
+    def test_weights_that_would_run_code(self):
+        self.weights.unlink()
+        magic = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."
+        machine = b"\x80\x02}X\x0d\x00\x00\x00little_endian\x88s."
+        attack = b"\x80\x02cos\nsystem\nX\x0c\x00\x00\x00touch canary\x85R."
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("model/data.pkl", attack)
+            file.writestr("model/version", "3\n")
+        for content in (magic + machine + attack, archive.getvalue(), attack):
+            with self.subTest(content[:12]):
+                self.write("broken/pytorch_model.bin", content)
+                error = self.assert_refused(["broken/pytorch_model.bin", "os.system", "safetensors"])
+                self.assertIsNotNone(error["offset"])
+                self.assertEqual(list(self.folder.rglob("canary")), [])
 
     def test_missing_shard_and_lying_index(self):
         sharded = self.model("llama_mha", to="sharded")

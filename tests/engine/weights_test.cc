@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <limits>
 
 #include "tiny_model.h"
@@ -147,6 +148,81 @@ TEST(WeightsTest, OnlyWhatTheScheduleNeedsIsPacked) {
   EXPECT_EQ(bytes(graph.hidden_states[0]), 0);
   EXPECT_GE(bytes(graph.hidden_states[1]), 3 * (36 + 6) * 4);
   EXPECT_GT(bytes(graph.scopes.back().output), bytes(graph.hidden_states[1]));
+}
+
+// The tensors with every number cut to bfloat16, written as such.
+void write_as_bfloat16(const ScratchFolder& folder, const Tensors& tensors) {
+  std::vector<files::TensorInfo> infos;
+  std::vector<std::vector<std::uint16_t>> bits;
+  for (const auto& [name, tensor] : tensors) {
+    bits.emplace_back();
+    for (const float x : tensor.second)
+      bits.back().push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(x) >> 16));
+  }
+  std::size_t i = 0;
+  for (const auto& [name, tensor] : tensors)
+    infos.push_back({name, files::DType::bf16, tensor.first, std::as_bytes(std::span(bits[i++]))});
+  folder.write("config.json", "{}");
+  files::write_safetensors(folder.path() / "model.safetensors", infos, {}, files::Existing::replace);
+}
+
+TEST(WeightsTest, RowsOfATableAreReadAsTheyLieInTheFile) {
+  const graph::Graph graph = tiny_graph(ModelKind::base);
+  const Tensors tensors = tiny_tensors(graph);
+  const ScratchFolder folder;
+  write_as_bfloat16(folder, tensors);
+  const files::Checkpoint checkpoint(folder.path());
+  const Binding binding = bind(graph, checkpoint);
+  const graph::Schedule schedule = graph::schedule(graph, std::vector{graph.hidden_states[0]});
+  const Weights weights(graph, schedule, binding, {});
+  EXPECT_LT(weights.bytes(), 6 * 6 * 4) << "no copy of a table";
+  std::vector<float> row(6);
+  weights.read_row(0, 10, row);
+  for (std::size_t j = 0; j < 6; ++j) {
+    const float exact = tensors.at("words.weight").second[60 + j];
+    EXPECT_NEAR(row[j], exact, std::abs(exact) / 128);
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(row[j]) & 0xFFFFu, 0u);
+  }
+}
+
+TEST(WeightsTest, Bfloat16HalvesWhatProductsHold) {
+  const graph::Graph graph = tiny_graph(ModelKind::base);
+  const ScratchFolder folder;
+  const files::Checkpoint checkpoint = checkpoint_of(folder, tiny_tensors(graph));
+  const Binding binding = bind(graph, checkpoint);
+  const graph::Schedule schedule = graph::schedule(graph, std::vector{graph.hidden_states[1]});
+  const Weights half(graph, schedule, binding, {}, kernels::GemmPrecision::bfloat16);
+  // Three weights [6, 6], their columns padded to a panel; the biases stay float.
+  const std::int64_t panel =
+      kernels::pack_weight({.values = std::vector<float>(6), .inputs = 6, .outputs = 1},
+                           kernels::GemmBackend::highway_bfloat16)
+          ->bytes();
+  const std::int64_t columns = panel / (6 * 2), padded = (6 + columns - 1) / columns * columns;
+  EXPECT_EQ(half.bytes(), 3 * (padded * 6 * 2 + padded * 4));
+}
+
+// A layer that projects tokens and a relative table, and one for the table alone.
+TEST(WeightsTest, ALayerUsedForTokensAndForATableIsPackedOnce) {
+  graph::Graph graph;
+  graph.positions = 8;
+  graph::Scope s(graph);
+  const graph::Value table = s.table("rel", 4, 6);
+  const graph::Value x = s.embedding("words", graph::Embedding::Index::token, 11, 6);
+  const graph::Value key = s.linear("key", x, 6);
+  const graph::RelativeTables tables{s.linear_again("key", table), s.linear("pos", table, 6), {.span = 2}};
+  s.attend_by_distance({key, key, key}, {.heads = 2, .key_heads = 2, .head_width = 3}, tables);
+  const ScratchFolder folder;
+  const files::Checkpoint checkpoint = checkpoint_of(folder, tiny_tensors(graph));
+  const Binding binding = bind(graph, checkpoint);
+  const graph::Schedule schedule = graph::schedule(graph, std::vector{graph.nodes.back().output});
+  const Weights weights(graph, schedule, binding, {});
+  const auto node = static_cast<graph::NodeIndex>(graph.nodes.size() - 1);
+  const AttentionTables& made = weights.tables(node);
+  ASSERT_NE(made.keys, nullptr);
+  ASSERT_NE(made.queries, nullptr);
+  // What is left: the key layer once, and both packed tables; the layer for the table alone has done its
+  // work.
+  EXPECT_EQ(weights.bytes(), weights.packed(2).bytes() + made.keys->bytes() + made.queries->bytes());
 }
 
 TEST(WeightsTest, WhatSeveralCallsShareIsPackedOnce) {

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scratch_folder.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/digest.h"
 #include "sonde/files/folder_name.h"
 #include "sonde/files/safetensors_writer.h"
+#include "torch_files.h"
 
 namespace sonde::files {
 namespace {
@@ -65,6 +65,36 @@ TEST(Checkpoint, OpensShardsAsOneTable) {
   EXPECT_EQ(checkpoint.digest().size(), 64u);
 }
 
+TEST(Checkpoint, OpensTorchFilesAndPrefersSafetensors) {
+  const ScratchFolder folder;
+  folder.write("pytorch_model.bin", torch_file("zip_module_2.15.bin"));
+  const Checkpoint torch(folder.path());
+  EXPECT_EQ(torch.files()[0]->container(), "torch_zip");
+  EXPECT_EQ(torch.at("0.weight").shape, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(torch.digest(), sha256_of_file(folder.path() / "pytorch_model.bin"));
+  write_shard(folder, "model.safetensors", {"a"});
+  EXPECT_EQ(Checkpoint(folder.path()).files()[0]->container(), "safetensors");
+}
+
+TEST(Checkpoint, OpensTorchShards) {
+  const ScratchFolder folder;
+  folder.write("pytorch_model-00001-of-00002.bin", zip_bytes(zip_spec()));
+  folder.write("pytorch_model-00002-of-00002.bin",
+               legacy_bytes("}(" + op::text("v") +
+                            op::tensor(op::storage("0", 4), 1, op::integer(3), op::integer(1)) + "u"));
+  const auto index = [&](std::string_view map) {
+    folder.write("pytorch_model.bin.index.json", R"({"metadata":{},"weight_map":)" + std::string(map) + "}");
+  };
+  index(R"({"v":"pytorch_model-00002-of-00002.bin","w":"pytorch_model-00001-of-00002.bin"})");
+  const Checkpoint checkpoint(folder.path());
+  EXPECT_THAT(to_float(checkpoint.at("w")), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(to_float(checkpoint.at("v")), ElementsAre(2, 3, 4));
+  index(R"({"v":"pytorch_model-00001-of-00002.bin","w":"pytorch_model-00001-of-00002.bin"})");
+  EXPECT_THAT(refusal(folder), HasSubstr("shard lacks tensor 'v'"));
+  index(R"({"w":"../pytorch_model.bin"})");
+  EXPECT_THAT(refusal(folder), HasSubstr("unsafe file name"));
+}
+
 TEST(Checkpoint, MissingPartsAreNamed) {
   EXPECT_THAT(error_of([] { Checkpoint checkpoint("no/such/model"); }).what(), HasSubstr("no such folder"));
   const ScratchFolder folder;
@@ -74,8 +104,8 @@ TEST(Checkpoint, MissingPartsAreNamed) {
               HasSubstr("'m.gguf', expected model.safetensors or model.safetensors.index.json"));
   std::filesystem::remove(folder.path() / "m.gguf");
   EXPECT_THAT(refusal(folder), HasSubstr("holds no weights"));
-  folder.write("pytorch_model.bin", "PK\3\4");
-  EXPECT_THAT(refusal(folder), HasSubstr("not supported yet; got 'pytorch_model.bin'"));
+  folder.write("tf_model.h5", "\x89HDF");
+  EXPECT_THAT(refusal(folder), HasSubstr("not supported yet; got 'tf_model.h5'"));
   write_shard(folder, "s1.safetensors", {"a"});
   write_index(folder, R"({"a":"s1.safetensors","b":"s2.safetensors"})");
   EXPECT_THAT(refusal(folder), HasSubstr("s2.safetensors: shard is missing"));

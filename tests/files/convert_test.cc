@@ -54,6 +54,21 @@ TEST(Convert, DoublesRoundToNearestEven) {
   EXPECT_EQ(to_double(tensor_of(DType::f64, values)), values);
 }
 
+TEST(Convert, ARowIsReadByItself) {
+  const std::vector<std::uint16_t> halves = {0x3C00, 0x4000, 0xC200, 0x0001, 0x8000, 0x7C00};
+  TensorInfo tensor = tensor_of(DType::f16, halves);
+  tensor.shape = {3, 2};
+  std::vector<float> row(2);
+  row_to_float(tensor, 1, row);
+  EXPECT_THAT(row, ElementsAre(-3.0f, 0x1p-24f));
+  tensor.dtype = DType::bf16;
+  row_to_float(tensor, 0, row);
+  EXPECT_THAT(row, ElementsAre(0x1p-7f, 2.0f));
+  EXPECT_THROW(row_to_float(tensor, 3, row), Error);
+  row.resize(3);
+  EXPECT_THROW(row_to_float(tensor, 0, row), Error);
+}
+
 TEST(Convert, UnalignedBytesAreRead) {
   std::vector<std::byte> bytes(9);
   const std::vector<float> values = {1.5f, -2.5f};

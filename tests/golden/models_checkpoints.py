@@ -7,6 +7,7 @@ biases, so that a forgotten one shows.
 import torch
 import transformers
 
+import models_deberta as deberta
 import models_tokenizers as tokenizers
 from models_write import Checkpoint
 
@@ -424,5 +425,61 @@ CHECKPOINTS = [
         write_tokenizer=tokenizers.write_modernbert,
         text_limit=18,
         pooled=["hidden[-1]", "model.embeddings.output"],
+    ),
+    Checkpoint(
+        name="deberta_v2",
+        seed=220,
+        model_class=transformers.DebertaV2ForMaskedLM,
+        config=deberta.LIKE_XXLARGE,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[1]", "deberta.encoder.conv.conv.output"],
+        extra=lambda config: {"deberta.embeddings.position_embeddings.weight": torch.zeros(29, 24)},
+    ),
+    Checkpoint(
+        name="deberta_v2_separate",
+        seed=221,
+        model_class=transformers.DebertaV2Model,
+        config=deberta.SEPARATE,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[-1]", "embeddings.embed_proj.output"],
+        rename=lambda name: "deberta." + name,
+    ),
+    Checkpoint(
+        name="deberta_v2_c2p",
+        seed=222,
+        model_class=transformers.DebertaV2ForSequenceClassification,
+        config=deberta.CONTENT_TO_POSITION,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[1]", "deberta.encoder.layer.1.attention.self.output"],
+    ),
+    Checkpoint(
+        name="deberta_v2_p2c",
+        seed=223,
+        model_class=transformers.DebertaV2ForMaskedLM,
+        config=deberta.POSITION_TO_CONTENT,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[-1]", "lm_predictions.output"],
+    ),
+    Checkpoint(
+        name="deberta_v2_plain",
+        seed=224,
+        model_class=transformers.DebertaV2ForMaskedLM,
+        config=deberta.NOT_RELATIVE,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[-1]", "cls.predictions.transform.output"],
+    ),
+    Checkpoint(
+        name="deberta_v2_none",
+        seed=225,
+        model_class=transformers.DebertaV2Model,
+        config=deberta.UNREAD_TABLE,
+        write_tokenizer=tokenizers.write_deberta_json,
+        text_limit=29,
+        pooled=["hidden[-1]", "encoder.conv.output"],
     ),
 ]

@@ -19,7 +19,8 @@ import transformers
 from safetensors.numpy import save_file
 
 from models_checkpoints import CHECKPOINTS
-from models_record import Recorder, classify, rows_of
+from models_decoders import DECODERS
+from models_record import Recorder, classify, heads_side_by_side, rows_of
 from models_write import write_checkpoint
 
 TEXTS = [
@@ -147,6 +148,7 @@ def collect(recorder, lengths):
         if values is None:
             entries[address] = dict(kind="other", why="never called")
             continue
+        values = heads_side_by_side(values, lengths)
         kind, why = classify(values, lengths)
         if kind == "other":
             entries[address] = dict(kind="other", why=why)
@@ -228,7 +230,7 @@ def main():
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for checkpoint in CHECKPOINTS:
+    for checkpoint in CHECKPOINTS + DECODERS:
         folder = Path(sys.argv[1]) / checkpoint.name
         write_golden(checkpoint, write_checkpoint(checkpoint, folder), folder)
 

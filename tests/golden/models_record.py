@@ -17,22 +17,29 @@ class Inner(NamedTuple):
     attention: str
     heads: str  # what the output projection takes
     resid_mid: str  # the residual stream between attention and MLP
+    added: str = ""  # what attention adds to that stream, where it is not its output
 
 
 ALBERT = Inner("attention", "attention.dense.input", "attention.output")
 BERT = Inner("attention.self", "attention.output.dense.input", "attention.output.output")
 LLAMA = Inner("self_attn", "self_attn.o_proj.input", "post_attention_layernorm.input")
+GEMMA = LLAMA._replace(resid_mid="pre_feedforward_layernorm.input", added="post_attention_layernorm.output")
 INNER_VALUES = {  # by the attention's class
     "AlbertAttention": ALBERT,
     "BertSelfAttention": BERT,
+    "DisentangledSelfAttention": BERT,
     "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
+    "GPTNeoXAttention": Inner("attention", "attention.dense.input", "post_attention_layernorm.input"),
+    "Gemma2Attention": GEMMA,
+    "Gemma3Attention": GEMMA,
     "LlamaAttention": LLAMA,
     "MistralAttention": LLAMA,
     "ModernBertAttention": Inner("attn", "attn.Wo.input", "mlp_norm.input"),
     "OPTAttention": Inner("self_attn", "self_attn.out_proj.input", "final_layer_norm.input"),
     "Phi3Attention": LLAMA,
     "Qwen2Attention": LLAMA,
+    "Qwen3Attention": LLAMA,
     "RobertaSelfAttention": BERT,
 }
 INPUT_NAMES = ("hidden_states", "input", "x", "inputs_embeds", "input_ids")
@@ -80,6 +87,7 @@ class Recorder:
         self.paths = [path for path, _ in model.named_modules() if path]
         self.calls = []  # of one run, in the order in which they end
         self.counts = {}  # calls of each module in one run
+        self.disentangled = {p for p, m in model.named_modules() if type(m).__name__ == "DisentangledSelfAttention"}
         self.attentions = []  # addresses, in the order of transformers' `attentions`
         for path, module in model.named_modules():
             if path:
@@ -88,8 +96,13 @@ class Recorder:
     def _hook(self, path):
         def record(module, args, kwargs, output):
             result = first_tensor(output)
+            taken = first_input(args, kwargs)
+            if isinstance(module, torch.nn.Conv1d):  # [1, width, t] there
+                result, taken = result.transpose(1, 2), taken.transpose(1, 2)
             # What returns no single tensor (a rotary embedding) does not transform its argument either: it reads its type.
-            given = None if result is None else first_input(args, kwargs)
+            if self.counts.get(path) and path.rpartition(".")[0] in self.disentangled:
+                return  # DeBERTa projects its relative table with it too, after the tokens: no token's vector
+            given = None if result is None else taken
             # Cloned: a later module may write into the same storage.
             given, result = (None if t is None else t.detach().clone() for t in (given, result))
             self.calls.append(Call(path, self.counts.get(path, 0), given, result))
@@ -121,6 +134,8 @@ class Recorder:
         for address, call in named:
             self._keep(f"{address}.input", call.input)
             self._keep(f"{address}.output", call.output)
+        if getattr(self.model.config, "final_logit_softcapping", None) and "logits" in out:
+            self._keep("logits", out.logits.detach().clone())  # what lm_head gives, capped
         for i, state in enumerate(out.hidden_states):
             self._keep(f"hidden[{i}]", state.detach().clone())
         self.attentions = [a for a, c in named if type(self.model.get_submodule(c.path)).__name__ in INNER_VALUES]
@@ -135,12 +150,24 @@ class Recorder:
                 inner = inner._replace(resid_mid="self_attn_layer_norm.output")
             layer = address.removesuffix(f".{inner.attention}")
             self.values[f"{address}.heads"] = self.values[f"{layer}.{inner.heads}"]
+            if getattr(self.model.config, "use_parallel_residual", False):  # GPT-NeoX: nothing is between the two
+                continue
             middle = self.values[f"{layer}.resid_mid"] = self.values[f"{layer}.{inner.resid_mid}"]
             if inner.resid_mid.endswith(".input"):  # of a pre-norm layer: the sum itself
-                for x, a, m in zip(
-                    self.values[f"{layer}.input"], self.values[f"{address}.output"], middle, strict=True
-                ):
+                added = self.values[f"{layer}.{inner.added}" if inner.added else f"{address}.output"]
+                for x, a, m in zip(self.values[f"{layer}.input"], added, middle, strict=True):
                     assert torch.allclose(x + a, m, rtol=0, atol=1e-6)
+
+
+def heads_side_by_side(tensors, lengths):
+    """One row per token of what is split into heads: [1,t,h,e] or [1,h,t,e] to [1,t,h*e]; anything else as it is."""
+    if any(t is None or t.dim() != 4 or t.shape[0] != 1 for t in tensors):
+        return tensors
+    for token, head in ((1, 2), (2, 1)):
+        fits = all(t.shape[token] == n for t, n in zip(tensors, lengths, strict=True))
+        if fits and len({(t.shape[head], t.shape[3]) for t in tensors}) == 1:
+            return [t.transpose(1, token).flatten(2) for t in tensors]
+    return tensors
 
 
 def classify(tensors, lengths):
@@ -164,4 +191,5 @@ def rows_of(kind, tensors):
     """One array per address: rows of all sequences end to end; attention weights flat, each [h,t,t] in row-major order."""
     if kind == "attention_weights":
         return np.concatenate([t[0].float().numpy().ravel() for t in tensors])
-    return np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    rows = np.concatenate([t.double().numpy().reshape(-1, t.shape[-1]) for t in tensors]).astype(np.float32)
+    return np.ascontiguousarray(rows)  # a transposed value would otherwise be written column by column

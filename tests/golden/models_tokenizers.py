@@ -53,6 +53,13 @@ def write_wordpiece_json(folder):
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
+def write_deberta_json(folder):
+    """The same pieces under a config whose own tokenizer class wants a SentencePiece file."""
+    write_wordpiece_json(folder)
+    config = dict(tokenizer_class="PreTrainedTokenizerFast", cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]")
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
 def byte_level_bpe(merges):
     """Vocabulary (the 256 bytes, then one piece per merge) and merges, trained on CORPUS."""
     tokenizer = Tokenizer(models.BPE())

@@ -46,6 +46,22 @@ TEST(FuseTest, AttentionStandsAloneAndRowsShareOneSpace) {
   EXPECT_EQ(segments.back().space, RowSpace::sequence);
 }
 
+TEST(FuseTest, AConvolutionStartsASegmentAndTablesAreInNone) {
+  const Graph graph = distance_encoder_graph(1);
+  std::size_t unfolds = 0;
+  for (const Segment& segment : fuse(graph, all_nodes(graph))) {
+    EXPECT_NE(segment.space, RowSpace::table);
+    for (std::size_t i = 0; i < segment.nodes.size(); ++i) {
+      EXPECT_EQ(graph.value(graph.nodes[segment.nodes[i]].output).rows, segment.space);
+      if (!std::holds_alternative<Unfold>(graph.nodes[segment.nodes[i]].operation)) continue;
+      ++unfolds;
+      EXPECT_EQ(i, 0u);
+      EXPECT_GT(segment.nodes.size(), 1u) << "its product runs in the same tile";
+    }
+  }
+  EXPECT_EQ(unfolds, 1u);
+}
+
 TEST(FuseTest, NoNodesAreNoSegments) {
   EXPECT_TRUE(fuse(encoder_graph(1), std::vector<NodeIndex>{}).empty());
 }

@@ -56,13 +56,29 @@ class MemoryCheck {
 
   void run_node(const Node& node, std::int64_t first, std::int64_t step) {
     const bool picks = std::holds_alternative<FirstRow>(node.operation);
+    const bool unfolds = std::holds_alternative<Unfold>(node.operation);
     const std::int64_t total = graph_.value(node.output).rows == RowSpace::sequence ? kTexts : kRows;
     const std::int64_t end = std::min(total, first + step);
     for (std::int64_t row = first; row < end; ++row) {
-      for (const ValueId input : node.inputs) read(input, picks ? kFirstRows[row] : row, first);
+      for (const ValueId input : node.inputs) {
+        // Tables have no rows of tokens and no place.
+        if (graph_.value(input).rows == RowSpace::table) continue;
+        if (unfolds) {
+          read_neighbours(input, row, first);
+        } else {
+          read(input, picks ? kFirstRows[row] : row, first);
+        }
+      }
     }
     check_overlap(node);
     for (std::int64_t row = first; row < end; ++row) write(node.output, row, first);
+  }
+
+  // Unfolding reads whatever row of the block, so its input must be whole before the first tile.
+  void read_neighbours(ValueId value, std::int64_t row, std::int64_t first) {
+    ASSERT_FALSE(tiled(value)) << "value " << value;
+    for (std::int64_t other = std::max<std::int64_t>(0, row - 1); other < std::min(kRows, row + 2); ++other)
+      read(value, other, first);
   }
 
   void read(ValueId value, std::int64_t row, std::int64_t first) {
@@ -95,9 +111,10 @@ class MemoryCheck {
     const bool number_by_number =
         std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
         std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
-        std::holds_alternative<Rotate>(operation);
+        std::holds_alternative<Rotate>(operation) || std::holds_alternative<SoftCap>(operation);
     const Place& out = schedule_.places[node.output];
     for (const ValueId input : node.inputs) {
+      if (graph_.value(input).rows == RowSpace::table) continue;
       const Place& in = schedule_.places[input];
       if (in.storage != out.storage) continue;
       if (in.offset + in.stride <= out.offset || out.offset + out.stride <= in.offset) continue;

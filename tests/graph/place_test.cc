@@ -13,7 +13,15 @@ namespace {
 
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAnEncoder) { check_many_schedules(encoder_graph(3)); }
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAJoinedDecoder) { check_many_schedules(joined_decoder_graph(3)); }
+TEST(PlaceTest, NoLiveValueIsOverwrittenInAnInterleavedDecoder) {
+  check_many_schedules(interleaved_decoder_graph(2));
+}
+
 TEST(PlaceTest, NoLiveValueIsOverwrittenInAGatedDecoder) { check_many_schedules(gated_decoder_graph(3)); }
+
+TEST(PlaceTest, NoLiveValueIsOverwrittenInADistanceEncoder) {
+  check_many_schedules(distance_encoder_graph(3));
+}
 
 // A check that cannot fail is none: two values moved into one place must be found out.
 TEST(PlaceTest, TheCheckItselfFindsASharedPlace) {
@@ -50,8 +58,20 @@ TEST(PlaceTest, AttentionReadsWholeTextsSoItsOperandsAreNeverTiled) {
   }
 }
 
+TEST(PlaceTest, TablesStandBesideTheBlocksMemory) {
+  const Graph graph = distance_encoder_graph(2);
+  const Schedule all = schedule(graph, std::vector<ValueId>{graph.hidden_states.back()});
+  // The table, its norm, and two projections a layer.
+  EXPECT_EQ(all.tables.size(), 2u + 2u * 2u);
+  EXPECT_TRUE(std::ranges::is_sorted(all.tables));
+  for (const NodeIndex node : all.tables)
+    EXPECT_EQ(all.places[graph.nodes[node].output].storage, Place::Storage::nowhere);
+  EXPECT_TRUE(schedule(graph, std::vector<ValueId>{graph.hidden_states[0]}).tables.empty());
+}
+
 TEST(PlaceTest, DeeperModelsNeedNoMoreMemory) {
-  for (const auto& write : {encoder_graph, joined_decoder_graph, gated_decoder_graph}) {
+  for (const auto& write :
+       {encoder_graph, joined_decoder_graph, gated_decoder_graph, distance_encoder_graph}) {
     const Graph shallow = write(2), deep = write(12);
     const Schedule little = schedule(shallow, std::vector<ValueId>{shallow.hidden_states.back()});
     const Schedule much = schedule(deep, std::vector<ValueId>{deep.hidden_states.back()});

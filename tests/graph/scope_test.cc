@@ -93,6 +93,35 @@ TEST(ScopeTest, ColumnsAreViewsOnTheirValue) {
   EXPECT_EQ(graph.nodes.size(), 1u);
 }
 
+TEST(ScopeTest, ANormOfHeadsHasTheWeightOfOneHead) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding{.scale = 2.0f}, 9, 12);
+  const Value y = root.head_rms_norm("q_norm", x, 4, 1e-6, 1.0);
+  EXPECT_EQ(graph.value(y.id).width, 12);
+  EXPECT_THAT(graph.parameter(scope_at(graph, "q_norm").parameters[0]).shape, ElementsAre(4));
+  EXPECT_EQ(std::get<Normalize>(graph.nodes[1].operation).offset, 1.0f);
+  EXPECT_EQ(std::get<Embedding>(graph.nodes[0].operation).scale, 2.0f);
+  EXPECT_EQ(scope_at(graph, "embed").output, x.id);
+}
+
+TEST(ScopeTest, PartsOfHeadsAreAsWideAsThePartOfEach) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 24);
+  EXPECT_EQ(graph.value(root.take_heads(x, {.stride = 12, .first = 4, .width = 4}).id).width, 8);
+}
+
+TEST(ScopeTest, FrequenciesAloneTurnWholeHeads) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 24);
+  root.rotate(x, {1.0f, 0.5f, 0.1f});
+  root.rotate(x, Rotate{.frequencies = {1.0f}, .head_width = 8});
+  EXPECT_EQ(std::get<Rotate>(graph.nodes[1].operation).head_width, 6);
+  EXPECT_EQ(std::get<Rotate>(graph.nodes[2].operation).head_width, 8);
+}
+
 TEST(ScopeTest, AttentionNamesItsWeightsAndHeads) {
   Graph graph;
   Scope root(graph);
@@ -107,6 +136,58 @@ TEST(ScopeTest, AttentionNamesItsWeightsAndHeads) {
   EXPECT_EQ(graph.inner_values[1].path, "attention.heads");
   EXPECT_EQ(graph.inner_values[1].value, y.id);
   EXPECT_EQ(graph.value(y.id).rows, RowSpace::token);
+}
+
+TEST(ScopeTest, ATableIsAValueThatTheModuleDoesNotReturn) {
+  Graph graph;
+  Scope root(graph);
+  const Value table = root.table("rel", 8, 6);
+  const Value normed = root.layer_norm("norm", table, 1e-5);
+  EXPECT_EQ(scope_at(graph, "rel").output, kNoValue);
+  EXPECT_THAT(scope_at(graph, "rel").parameters, ElementsAre(0));
+  EXPECT_EQ(scope_at(graph, "norm").output, normed.id);
+  EXPECT_EQ(graph.value(normed.id).rows, RowSpace::table);
+  EXPECT_EQ(graph.value(normed.id).table_rows, 8);
+  EXPECT_EQ(graph.value(normed.id).width, 6);
+}
+
+TEST(ScopeTest, ALinearLayerUsedAgainAddsNoModuleAndNoParameter) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.linear("key", root.embedding("embed", Embedding::Index::token, 9, 6), 12);
+  const std::size_t scopes = graph.scopes.size(), parameters = graph.parameters.size();
+  const Value again = root.linear_again("key", root.embedding("other", Embedding::Index::token, 9, 6));
+  EXPECT_EQ(graph.scopes.size(), scopes + 1);  // the other embedding
+  EXPECT_EQ(graph.parameters.size(), parameters + 1);
+  EXPECT_EQ(scope_at(graph, "key").output, x.id);
+  EXPECT_EQ(graph.value(again.id).width, 12);
+  EXPECT_EQ(graph.nodes.back().parameters, graph.nodes[1].parameters);
+  EXPECT_THROW(root.linear_again("embed", x), Error);
+}
+
+TEST(ScopeTest, AProductWithATableHasItsBiasAndTheTablesWeight) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y =
+      root.call("head", [](Scope s, Value v) { return s.multiply_by_table(v, "embed.weight"); }, x);
+  EXPECT_EQ(graph.value(y.id).width, 9);
+  EXPECT_EQ(graph.parameters.back().name, "head.bias");
+  EXPECT_THAT(scope_at(graph, "head").parameters, ElementsAre(1));
+  EXPECT_THAT(graph.nodes.back().parameters, ElementsAre(0, 1));
+}
+
+TEST(ScopeTest, AConvolutionTakesTheTokensThemselves) {
+  Graph graph;
+  Scope root(graph);
+  const Value x = root.embedding("embed", Embedding::Index::token, 9, 6);
+  const Value y = root.convolution("conv", x, 4, 3);
+  EXPECT_EQ(scope_at(graph, "conv").input, x.id);
+  EXPECT_EQ(scope_at(graph, "conv").output, y.id);
+  EXPECT_EQ(scope_at(graph, "conv").kind, "Conv1d");
+  EXPECT_EQ(graph.parameters[1].shape, (std::vector<std::int64_t>{4, 6, 3}));
+  EXPECT_EQ(graph.value(y.id).width, 4);
+  EXPECT_EQ(graph.value(graph.nodes[1].output).width, 18);
 }
 
 TEST(ScopeTest, WhatFollowsTheFirstRowHasOneRowPerText) {

@@ -1,9 +1,11 @@
 // Attention against a plain loop in doubles over odd shapes, and what it promises: rows of weights sum to 1,
-// later tokens change nothing under a causal mask, heads share keys as told.
+// later tokens change nothing under a causal mask, a window is not paid for outside it and changes no bit,
+// heads share keys as told.
 #include "sonde/kernels/attention.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -50,7 +52,9 @@ std::vector<double> exact_weights(Sequence& s, const Case& c, std::int64_t head,
       score +=
           static_cast<double>(s.query.view().row(token)[head * e + j]) * s.key.view().row(t)[group * e + j];
     }
-    sum += weights[t] = std::exp(c.shape.scale * score);
+    score *= c.shape.scale;
+    if (c.shape.soft_cap > 0) score = c.shape.soft_cap * std::tanh(score / c.shape.soft_cap);
+    sum += weights[t] = std::exp(score);
   }
   for (double& weight : weights) weight /= sum;
   return weights;
@@ -121,6 +125,77 @@ TEST_P(AttentionSimdTest, FarBeyondTheWindowNothingIsRead) {
       EXPECT_TRUE(same_bits(clean.context.view().row(i), spoiled.context.view().row(i))) << i;
     }
   }
+}
+
+TEST_P(AttentionSimdTest, ScoresAreCappedSoftly) {
+  for (const std::int64_t tokens : {1, 13, 67}) {
+    for (const float cap : {0.3f, 2.0f, 50.0f}) {
+      expect_right({{3, 3, 6, 1.3f, AttentionMask::all, 0, cap}, tokens});
+      expect_right({{4, 2, 9, 1.3f, AttentionMask::causal, 7, cap}, tokens});
+    }
+  }
+}
+
+// One token's row as the arithmetic without a window gives it: the same keys, but for those before the
+// window, which are so far from this query that their weights are exactly 0.
+std::vector<float> row_without_window(const Case& c, std::int64_t token) {
+  const std::int64_t e = c.shape.head_width;
+  Sequence s(c);
+  for (std::int64_t t = 0; t <= token - c.shape.window; ++t) {
+    for (std::int64_t j = 0; j < e; ++j) s.key.view().row(t)[j] = -1e20f * s.query.view().row(token)[j];
+  }
+  AttentionShape shape = c.shape;
+  shape.window = 0;
+  s.run(shape, c.tokens, c.tokens);
+  const std::span<const float> row = s.context.view().row(token);
+  std::vector<float> result(row.begin(), row.end());
+  result.insert(result.end(), s.weights.begin() + token * c.tokens,
+                s.weights.begin() + (token + 1) * c.tokens);
+  return result;
+}
+
+TEST_P(AttentionSimdTest, LeavingOutWhatNoWindowReachesChangesNoBit) {
+  for (const std::int64_t window : {1, 2, 5, 12, 16, 33, 40}) {
+    const Case c{{1, 1, 10, 0.8f, AttentionMask::causal, window}, 97};
+    Sequence s(c);
+    s.run(c.shape, c.tokens, c.tokens);
+    for (std::int64_t token = 0; token < c.tokens; ++token) {
+      const std::span<const float> context = s.context.view().row(token);
+      std::vector<float> got(context.begin(), context.end());
+      got.insert(got.end(), s.weights.begin() + token * c.tokens, s.weights.begin() + (token + 1) * c.tokens);
+      ASSERT_TRUE(same_bits(got, row_without_window(c, token))) << "window " << window << ", token " << token;
+    }
+  }
+}
+
+TEST_P(AttentionSimdTest, WhatNoRowOfABlockSeesIsNeverRead) {
+  // A value that is not finite spoils every sum it enters, with weight 0 too. Rows from 100 on are more than
+  // a panel (32) and a block of rows (12) away from the last such value.
+  const Case c{{2, 1, 10, 0.8f, AttentionMask::causal, 7}, 130};
+  Sequence s(c);
+  for (std::int64_t t = 0; t < 50; ++t) {
+    std::ranges::fill(s.key.view().row(t), std::nanf(""));
+    std::ranges::fill(s.value.view().row(t), std::nanf(""));
+  }
+  s.run(c.shape, c.tokens, c.tokens);
+  for (std::int64_t token = 0; token < c.tokens; ++token) {
+    const float x = s.context.view().row(token)[0];
+    if (token < 50) {
+      EXPECT_TRUE(std::isnan(x)) << token;
+    } else if (token >= 100) {
+      EXPECT_TRUE(std::isfinite(x)) << token;
+    }
+  }
+}
+
+TEST_P(AttentionSimdTest, ACapHidesNoScoreThatIsNotFinite) {
+  const AttentionShape shape{1, 1, 4, 1.0f, AttentionMask::all, 0, 5.0f};
+  Sequence s({shape, 3});
+  std::ranges::fill(s.query.view().row(1), std::numeric_limits<float>::max());
+  std::ranges::fill(s.key.view().row(2), 1.0f);  // their product is infinite
+  s.run(shape, 3, 3);
+  EXPECT_TRUE(std::isnan(s.context.view().row(1)[0]));
+  EXPECT_TRUE(std::isfinite(s.context.view().row(0)[0]));
 }
 
 TEST_P(AttentionSimdTest, LaterTokensChangeNoBitUnderACausalMask) {

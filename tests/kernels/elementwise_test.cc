@@ -106,6 +106,27 @@ TEST_P(ElementwiseSimdTest, AnElementsBitsDependOnNoPlace) {
   }
 }
 
+TEST_P(ElementwiseSimdTest, ASoftCapFollowsItsFormulaAndBoundsEverything) {
+  for (const float cap : {0.5f, 30.0f}) {
+    Buffer x = Buffer::drawn("x", 3, 67, 2), y(3, 67, 1);
+    for (float& value : x.view().row(1)) value *= 100;
+    x.view().row(2)[0] = std::numeric_limits<float>::infinity();
+    x.view().row(2)[1] = std::numeric_limits<float>::quiet_NaN();
+    soft_cap(x.view(), cap, y.view());
+    for (std::int64_t i = 0; i < 3; ++i) {
+      for (std::int64_t j = 0; j < 67; ++j) {
+        const float in = x.view().row(i)[j], got = y.view().row(i)[j];
+        if (std::isnan(in)) {
+          EXPECT_TRUE(std::isnan(got));
+        } else {
+          ASSERT_NEAR(got, cap * std::tanh(static_cast<double>(in) / cap), 3e-7 * cap) << in;
+        }
+      }
+    }
+    EXPECT_TRUE(y.spare_columns_untouched());
+  }
+}
+
 TEST_P(ElementwiseSimdTest, SumsAndProductsAreExactlyRounded) {
   for (const std::int64_t width : {1, 3, 8, 24, 67}) {
     Buffer a = Buffer::drawn("a", 3, width, 1), b = Buffer::drawn("b", 3, width, 2);

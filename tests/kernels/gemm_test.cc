@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <thread>
 
@@ -28,14 +29,26 @@ struct Weight {
   }
 };
 
-// Largest error of y, in units of what `inputs` roundings of float sums may bring.
-double worst_error(const Weight& weight, MatrixView x, MatrixView y) {
+double same(double x) { return x; }
+
+// Round to bfloat16 the slow way: of the numbers with 8 significant bits around x, the nearest, ties to even.
+double as_bfloat16(double x) {
+  if (x == 0) return x;
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  const double unit = std::ldexp(1.0, exponent - 8);
+  return std::nearbyint(x / unit) * unit;
+}
+
+// Largest error of y against the product of rounded factors, in units of what `inputs` roundings of float
+// sums may bring.
+double worst_error(const Weight& weight, MatrixView x, MatrixView y, double (*rounded)(double) = same) {
   double worst = 0;
   for (std::int64_t i = 0; i < x.rows; ++i) {
     for (std::int64_t j = 0; j < y.cols; ++j) {
       double sum = weight.bias.empty() ? 0 : weight.bias[j], size = std::abs(sum);
       for (std::int64_t k = 0; k < x.cols; ++k) {
-        const double term = static_cast<double>(x.row(i)[k]) * weight.at(k, j);
+        const double term = rounded(x.row(i)[k]) * rounded(weight.at(k, j));
         sum += term;
         size += std::abs(term);
       }
@@ -51,7 +64,8 @@ void expect_right(const Weight& weight, std::int64_t rows, GemmBackend backend) 
   Buffer x = Buffer::drawn("x", rows, weight.dense.inputs, 3);
   Buffer y(rows, weight.dense.outputs, 5);
   packed->multiply(x.view(), y.view());
-  EXPECT_LE(worst_error(weight, x.view(), y.view()), 1.0)
+  const auto rounded = backend == GemmBackend::highway_bfloat16 ? as_bfloat16 : same;
+  EXPECT_LE(worst_error(weight, x.view(), y.view(), rounded), 1.0)
       << "[" << rows << ", " << weight.dense.inputs << "] · [" << weight.dense.outputs << "]";
   EXPECT_TRUE(y.spare_columns_untouched());
 }
@@ -106,12 +120,40 @@ TEST_P(GemmSimdTest, HighwayAgreesWithDoublesOnOddShapes) {
   expect_right_on_odd_shapes(GemmBackend::highway);
 }
 
-TEST_P(GemmSimdTest, ARowsBitsDependOnNoOtherRow) {
+TEST_P(GemmSimdTest, Bfloat16AgreesWithDoublesOfRoundedNumbersOnOddShapes) {
+  expect_right_on_odd_shapes(GemmBackend::highway_bfloat16);
+}
+
+TEST_P(GemmSimdTest, Bfloat16TakesHalfTheMemory) {
+  const Weight weight(70, 64, WeightLayout::out_in, false);
+  EXPECT_EQ(pack_weight(weight.dense, GemmBackend::highway_bfloat16)->bytes(), 70 * 64 * 2);
+}
+
+TEST_P(GemmSimdTest, Bfloat16KeepsWhatIsNotFinite) {
+  const std::vector<float> one = {1.0f};
+  const auto packed = pack_weight({.values = one, .inputs = 1, .outputs = 1}, GemmBackend::highway_bfloat16);
+  for (const std::int64_t rows : {1, 40}) {
+    Buffer x(rows, 1), y(rows, 1);
+    const float infinity = std::numeric_limits<float>::infinity();
+    // A NaN whose payload lies in the bits that rounding drops, and the largest float, which rounds to
+    // infinity.
+    const std::vector<float> numbers = {std::bit_cast<float>(0x7F800001u), infinity, -infinity,
+                                        std::numeric_limits<float>::max()};
+    for (const float number : numbers) {
+      for (std::int64_t i = 0; i < rows; ++i) x.view().row(i)[0] = number;
+      packed->multiply(x.view(), y.view());
+      const float got = y.view().row(rows - 1)[0];
+      EXPECT_TRUE(std::isnan(number) ? std::isnan(got) : got == std::copysign(infinity, number)) << number;
+    }
+  }
+}
+
+void expect_rows_on_their_own(GemmBackend backend) {
   constexpr std::int64_t kRows = 120;
   for (const auto& [inputs, outputs] :
        {std::pair<std::int64_t, std::int64_t>{1, 1}, {33, 17}, {70, 64}, {384, 48}, {129, 200}}) {
     const Weight weight(inputs, outputs, WeightLayout::out_in, true);
-    const auto packed = pack_weight(weight.dense, best_gemm_backend());
+    const auto packed = pack_weight(weight.dense, backend);
     Buffer x = Buffer::drawn("x", kRows, inputs, 2), all(kRows, outputs);
     packed->multiply(x.view(), all.view());
     for (std::int64_t rows = 1; rows <= 40; ++rows) {
@@ -126,6 +168,11 @@ TEST_P(GemmSimdTest, ARowsBitsDependOnNoOtherRow) {
       }
     }
   }
+}
+
+TEST_P(GemmSimdTest, ARowsBitsDependOnNoOtherRow) {
+  expect_rows_on_their_own(best_gemm_backend());
+  expect_rows_on_their_own(best_gemm_backend(GemmPrecision::bfloat16));
 }
 
 TEST_P(GemmSimdTest, NaNStaysInItsRow) {

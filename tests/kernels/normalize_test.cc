@@ -68,11 +68,30 @@ TEST_P(NormalizeSimdTest, RmsNormFollowsItsFormula) {
   for (const std::int64_t width : {1, 2, 7, 8, 20, 24, 33, 384, 769}) {
     Buffer x = Buffer::drawn("x", 3, width, 2), y(3, width, 1);
     const std::vector<float> scale = draw("scale", width);
-    rms_norm(x.view(), scale.data(), 1e-3f, y.view());
+    rms_norm(x.view(), {scale, 1e-3f}, y.view());
     for (std::int64_t i = 0; i < 3; ++i) {
       const double root = std::sqrt(moments(x.view().row(i)).mean_square + 1e-3f);
       for (std::int64_t j = 0; j < width; ++j) {
         ASSERT_NEAR(y.view().row(i)[j], x.view().row(i)[j] / root * scale[j], 2e-6) << width;
+      }
+    }
+    EXPECT_TRUE(y.spare_columns_untouched());
+  }
+}
+
+TEST_P(NormalizeSimdTest, RmsNormOfHeadsIsThatOfEachHeadAloneAndTheOffsetJoinsTheScale) {
+  for (const std::int64_t e : {1, 5, 10, 16, 67}) {
+    constexpr std::int64_t kHeads = 3;
+    Buffer x = Buffer::drawn("x", 2, kHeads * e, 2), y(2, kHeads * e, 1);
+    std::vector<float> scale = draw("scale", e), shifted = scale;
+    for (float& value : shifted) value += 1.0f;
+    rms_norm(x.view(), {.scale = scale, .eps = 1e-3f, .offset = 1.0f}, y.view());
+    for (std::int64_t i = 0; i < 2; ++i) {
+      for (std::int64_t head = 0; head < kHeads; ++head) {
+        Buffer alone(1, e);
+        std::ranges::copy(x.view().row(i).subspan(head * e, e), alone.view().row(0).begin());
+        rms_norm(alone.view(), {shifted, 1e-3f}, alone.view());
+        EXPECT_TRUE(same_bits(y.view().row(i).subspan(head * e, e), alone.view().row(0))) << e << " " << head;
       }
     }
     EXPECT_TRUE(y.spare_columns_untouched());
@@ -86,7 +105,7 @@ TEST_P(NormalizeSimdTest, ConstantRowsStayFinite) {
   layer_norm(x.view(), ones.data(), shift.data(), 1e-5f, y.view());
   EXPECT_TRUE(same_bits(y.view().row(0), shift));
   std::ranges::fill(x.view().row(0), 0.0f);
-  rms_norm(x.view(), ones.data(), 1e-6f, y.view());
+  rms_norm(x.view(), {ones, 1e-6f}, y.view());
   for (const float value : y.view().row(0)) EXPECT_EQ(value, 0.0f);
 }
 
@@ -95,11 +114,11 @@ TEST_P(NormalizeSimdTest, ARowsBitsDependOnNoOtherRowAndResultsMayOverwrite) {
     const std::vector<float> scale = draw("scale", width), shift = draw("shift", width);
     Buffer x = Buffer::drawn("x", 9, width), layer(9, width), rms(9, width);
     layer_norm(x.view(), scale.data(), shift.data(), 1e-5f, layer.view());
-    rms_norm(x.view(), scale.data(), 1e-5f, rms.view());
+    rms_norm(x.view(), {scale, 1e-5f}, rms.view());
     for (std::int64_t i = 0; i < 9; ++i) {
       Buffer one = x, other = x;
       layer_norm(one.rows(i, 1), scale.data(), shift.data(), 1e-5f, one.rows(i, 1));
-      rms_norm(other.rows(i, 1), scale.data(), 1e-5f, other.rows(i, 1));
+      rms_norm(other.rows(i, 1), {scale, 1e-5f}, other.rows(i, 1));
       EXPECT_TRUE(same_bits(one.view().row(i), layer.view().row(i)));
       EXPECT_TRUE(same_bits(other.view().row(i), rms.view().row(i)));
     }

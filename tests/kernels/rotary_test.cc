@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "numbers.h"
 
 namespace sonde::kernels {
@@ -12,7 +14,7 @@ constexpr std::int64_t kHeadWidth = 10, kHeads = 3;
 const std::vector<float> kFrequencies = {1.0f, 0.31f, 0.1f, 0.031f, 0.01f};
 
 Buffer rotated(Buffer x, std::vector<std::int32_t> positions) {
-  rotate(x.view(), positions, kFrequencies, x.view());
+  rotate(x.view(), positions, {kFrequencies, kHeadWidth}, x.view());
   return x;
 }
 
@@ -25,7 +27,7 @@ double product(std::span<const float> a, std::span<const float> b) {
 TEST(RotateTest, TurnsPairsHalfAHeadApart) {
   Buffer x = Buffer::drawn("x", 3, kHeads * kHeadWidth, 2), y(3, kHeads * kHeadWidth, 1);
   const std::vector<std::int32_t> positions = {0, 5, 1000};
-  rotate(x.view(), positions, kFrequencies, y.view());
+  rotate(x.view(), positions, {kFrequencies, kHeadWidth}, y.view());
   for (std::int64_t i = 0; i < 3; ++i) {
     for (std::int64_t h = 0; h < kHeads; ++h) {
       for (std::int64_t j = 0; j < kHeadWidth / 2; ++j) {
@@ -40,6 +42,27 @@ TEST(RotateTest, TurnsPairsHalfAHeadApart) {
     }
   }
   EXPECT_TRUE(y.spare_columns_untouched());
+}
+
+TEST(RotateTest, ThePartThatTurnsIsScaledAndTheRestOfAHeadStays) {
+  constexpr std::int64_t kWider = kHeadWidth + 3;
+  Buffer x = Buffer::drawn("x", 2, kHeads * kWider, 2), y(2, kHeads * kWider, 1), turning(2, kHeadWidth);
+  const std::vector<std::int32_t> positions = {3, 17};
+  rotate(x.view(), positions, {kFrequencies, kWider, 1.25f}, y.view());
+  for (std::int64_t h = 0; h < kHeads; ++h) {
+    for (std::int64_t i = 0; i < 2; ++i)
+      std::ranges::copy(x.view().row(i).subspan(h * kWider, kHeadWidth), turning.view().row(i).begin());
+    rotate(turning.view(), positions, {kFrequencies, kHeadWidth}, turning.view());
+    for (std::int64_t i = 0; i < 2; ++i) {
+      const auto got = y.view().row(i).subspan(h * kWider, kWider);
+      for (std::int64_t j = 0; j < kHeadWidth; ++j)
+        EXPECT_NEAR(got[j], 1.25 * turning.view().row(i)[j], 3e-7);
+      EXPECT_TRUE(same_bits(got.subspan(kHeadWidth), x.view().row(i).subspan(h * kWider + kHeadWidth, 3)));
+    }
+  }
+  EXPECT_TRUE(y.spare_columns_untouched());
+  rotate(x.view(), positions, {kFrequencies, kWider, 1.25f}, x.view());
+  for (std::int64_t i = 0; i < 2; ++i) EXPECT_TRUE(same_bits(x.view().row(i), y.view().row(i)));
 }
 
 TEST(RotateTest, PositionZeroChangesNothing) {

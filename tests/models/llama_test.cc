@@ -51,8 +51,8 @@ TEST(LlamaTest, ConfigsThatDoNotFitAreRefused) {
   EXPECT_THAT(refusal_of(llama_1b(), "num_key_value_heads", 5).what(),
               HasSubstr("got 5, expected a divisor of num_attention_heads"));
   EXPECT_THAT(refusal_of(llama_1b(), "head_dim", 63).what(), HasSubstr("an even number"));
-  EXPECT_THAT(refusal_of(llama_1b(), "rope_scaling", {{"rope_type", "yarn"}}).what(),
-              HasSubstr("got yarn, expected default, linear or llama3"));
+  EXPECT_THAT(refusal_of(llama_1b(), "rope_scaling", {{"rope_type", "dynamic"}}).what(),
+              HasSubstr("got dynamic, expected default, linear, llama3, yarn or longrope"));
   EXPECT_THAT(refusal_of(llama_1b(), "hidden_act", "swiglu").what(), HasSubstr("'swiglu'"));
   refusal_of(llama_1b(), "rope_scaling", "llama3");
   refusal_of(llama_1b(), "attention_bias", 1);

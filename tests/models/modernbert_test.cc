@@ -147,9 +147,9 @@ TEST(ModernBertTest, ConfigsThatDoNotFitAreRefused) {
           .what(),
       HasSubstr("chunked_attention"));
   EXPECT_THAT(refusal_of(three_layers(), "rope_parameters",
-                         {{"full_attention", {{"rope_type", "yarn"}, {"rope_theta", 5.0}}}})
+                         {{"full_attention", {{"rope_type", "dynamic"}, {"rope_theta", 5.0}}}})
                   .what(),
-              HasSubstr("yarn"));
+              HasSubstr("dynamic"));
   EXPECT_THAT(refusal_of(with_class(modernbert_base(), "ModernBertForSequenceClassification"),
                          "classifier_pooling", "max")
                   .what(),

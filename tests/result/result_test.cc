@@ -14,7 +14,14 @@ using Json = nlohmann::ordered_json;
 Result sample() {
   Result r;
   r.warnings = {{"truncation", "7 of 12,808 rows were cut", "", false}};
-  r.model = {"models/minilm", "", "bert", "BertModel", 22713216, "float32", 6, 384};
+  r.model = {.path = "models/minilm",
+             .revision = "",
+             .name = "",
+             .type = "bert",
+             .architecture = "BertModel",
+             .parameters = 22713216,
+             .layers = 6,
+             .width = 384};
   r.data.classes = {{"fresh", 7403, 4115, 1331, 1957}, {"rotten", 5405, 3299, 767, 1339}};
   r.data.tokens = {3, 26.0, 47.0, 78, 345851, {{0, 10, 5}, {10, 20, 6}}};
   r.probes = {{"logistic", {{"c", 1.0}, {"tol", 1e-5}}}};

@@ -74,6 +74,7 @@ class Rooms(WithTree):
     def test_includes(self):
         tree = self.tree(**self.ROOMS, src__sonde__low__a_dot_cc='#include "sonde/top/a.h"\n#include "dnnl.hpp"\n',
                          src__sonde__top__a_dot_h='#include "sonde/low/a.h"\n#include <fstream>\n',
+                         src__sonde__low__c_dot_cc='#include <curl/curl.h>\n#include <sys/socket.h>\n',
                          src__sonde__top__b_dot_cc='#include "../../apps/sonde/x.h"\nvoid f() { std::cout << 1; }\n')
         findings = rooms.check(tree)
         self.assert_finds(findings, "low/a.cc:1: room low includes sonde/top/a.h")
@@ -81,7 +82,9 @@ class Rooms(WithTree):
         self.assert_finds(findings, "top/a.h:2: room top includes fstream")
         self.assert_finds(findings, "top/b.cc:1: room top includes ../../apps")
         self.assert_finds(findings, "top/b.cc:2: std::cout in the library")
-        self.assertEqual(len(findings), 5, findings)
+        self.assert_finds(findings, "low/c.cc:1: room low includes curl/curl.h", "only hub speaks HTTP")
+        self.assert_finds(findings, "low/c.cc:2: room low includes sys/socket.h", "only hub speaks HTTP")
+        self.assertEqual(len(findings), 7, findings)
 
     def test_catalogues(self):
         tree = self.tree(**self.ROOMS, src__sonde__mid__list_dot_def="SONDE_ENTRY(good)\nSONDE_ENTRY(gone)\n",

@@ -13,8 +13,9 @@ KEYWORDS = ("DEPENDS", "LINKS", "CATALOGUES")
 RESTRICTED = (
     (re.compile(r"^(oneapi/)?dnnl"), ("kernels",), "oneDNN lives only in kernels"),
     (re.compile(r"^sonde_shim"), ("text", "tables", "report"), "the Rust library is reached from text, tables, report"),
-    (re.compile(r"^(fstream|fcntl\.h|sys/mman\.h)$"), ("files", "tables", "study"),
-     "only files, tables and study open files"),
+    (re.compile(r"^(fstream|fcntl\.h|sys/mman\.h)$"), ("files", "tables", "hub", "study"),
+     "only files, tables, hub and study open files"),
+    (re.compile(r"^(curl/|sys/socket\.h|netdb\.h|netinet/|arpa/inet\.h)"), ("hub",), "only hub speaks HTTP"),
     (re.compile(r"^(\.\./)*apps/"), (), "nothing includes apps"),
 )
 PRINTING = re.compile(r"\b(std::cout|std::cerr|fmt::print|std::exit|std::abort|getenv|printf)\b(?!\s*;?\s*//)")

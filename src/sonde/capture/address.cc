@@ -125,10 +125,8 @@ class Resolver {
       const bool per_token = value != graph::kNoValue && graph_.value(value).rows == graph::RowSpace::token;
       if (pattern && !per_token) {
         if (value != graph::kNoValue || asked.port == Port::output) result_.left_out.push_back(name);
-      } else if (value == graph::kNoValue) {
-        throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", name),
-                                       .what = "not a tensor of numbers: the module takes token ids",
-                                       .hint = "ask for its output"});
+      } else if (value == graph::kNoValue || graph_.value(value).rows == graph::RowSpace::table) {
+        refuse_without_tokens(scope, value, name);
       } else {
         add(name, value);
       }
@@ -136,10 +134,25 @@ class Resolver {
     return found;
   }
 
+  [[noreturn]] void refuse_without_tokens(const graph::ScopeRecord& scope, ValueId value,
+                                          const std::string& name) const {
+    ErrorParts parts{.where = fmt::format("address '{}'", name)};
+    if (value != graph::kNoValue) {
+      parts.what = "a table that no text changes, not vectors of tokens";
+      parts.hint = "its numbers follow from the checkpoint alone";
+    } else if (scope.output == graph::kNoValue) {
+      parts.what = "no tensor: the model never calls this module";
+      parts.hint = "sonde modules lists what has values";
+    } else {
+      parts.what = "not a tensor of numbers: the module takes token ids";
+      parts.hint = "ask for its output";
+    }
+    throw Error(ErrorCode::usage, std::move(parts));
+  }
+
   // Inner values answer to their own name only, so that `**` stays what modules return.
   bool add_inner(const std::string& text) {
-    const std::size_t dot = text.rfind('.');
-    if (dot == std::string::npos || is_pattern(text.substr(dot))) return false;
+    if (is_pattern(text.substr(text.rfind('.') + 1))) return false;
     bool found = false;
     for (const graph::InnerValue& inner : graph_.inner_values) {
       if (!matches(text, inner.path)) continue;
@@ -208,7 +221,8 @@ Resolution resolve(const Graph& graph, std::span<const std::string> asked) {
 std::vector<Address> all_addresses(const Graph& graph) {
   std::vector<Address> addresses;
   const auto add = [&](std::string name, ValueId value) {
-    if (value != graph::kNoValue) addresses.push_back({std::move(name), value, graph.value(value).rows});
+    if (value == graph::kNoValue || graph.value(value).rows == graph::RowSpace::table) return;
+    addresses.push_back({std::move(name), value, graph.value(value).rows});
   };
   for (std::size_t i = 0; i < graph.hidden_states.size(); ++i) {
     add(fmt::format("hidden[{}]", i), graph.hidden_states[i]);

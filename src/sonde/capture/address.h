@@ -27,7 +27,8 @@ struct Resolution {
 /// Resolve addresses; each of `asked` may be a comma-separated list. Calls of a module that one pass calls
 /// several times, as ALBERT does with its one layer, are told apart by `module[k]`, k as in `hidden[k]`.
 /// Errors: usage for an address that nothing has (the three nearest named), that does not say which of
-/// several calls, or whose value is not a tensor of the graph, such as the input of an embedding table.
+/// several calls, or whose value is not a tensor of tokens or texts, such as the input of an embedding table
+/// or a table of relative positions.
 Resolution resolve(const graph::Graph& graph, std::span<const std::string> asked);
 
 /// List every canonical address of a model: hidden states, then modules with their inputs, then inner values.

@@ -93,11 +93,12 @@ void check_texts(const text::TokenBatch& batch, const Pooling& pooling, std::spa
   }
 }
 
-Capture::Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context)
+Capture::Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context,
+                 kernels::GemmPrecision precision)
     : model_(model),
       addresses_(std::move(addresses)),
       schedule_(graph::schedule(model.graph(), values_of(addresses_))),
-      weights_(model.graph(), schedule_, model.binding(), context) {
+      weights_(model.graph(), schedule_, model.binding(), context, precision) {
   // A file that somebody rewrote while it was read is refused rather than believed.
   model.checkpoint().verify_unchanged();
 }
@@ -123,6 +124,9 @@ std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string
     switch (addresses_[i].rows) {
       case graph::RowSpace::token:
         sinks.push_back(std::make_unique<TokenSink>(batch, *pooling, results[i]));
+        break;
+      case graph::RowSpace::table:
+        SONDE_ASSERT(!"no address stands for a table");
         break;
       case graph::RowSpace::sequence:
         sinks.push_back(std::make_unique<SequenceSink>(results[i]));

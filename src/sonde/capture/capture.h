@@ -10,6 +10,7 @@
 #include "sonde/capture/pooling.h"
 #include "sonde/core/run_context.h"
 #include "sonde/engine/executor.h"
+#include "sonde/kernels/gemm.h"
 #include "sonde/text/token_batch.h"
 
 namespace sonde::capture {
@@ -29,9 +30,10 @@ void check_texts(const text::TokenBatch& batch, const Pooling& pooling,
 /// A model prepared for some addresses: sliced to what they need, its weights packed.
 class Capture {
  public:
-  /// Prepare; `model` must outlive this.
+  /// Prepare for products of some precision; `model` must outlive this.
   /// Errors: input when a weight that is needed is missing or not finite.
-  Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context);
+  Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context,
+          kernels::GemmPrecision precision = kernels::GemmPrecision::float32);
 
   /// Run all texts once. A value with one row per text is kept as it is, whatever the pooling.
   /// Errors: input when a text has no tokens or cannot be pooled; usage when attention weights are asked for

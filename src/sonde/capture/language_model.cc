@@ -63,11 +63,4 @@ std::int64_t LanguageModel::max_length(std::int64_t asked, const text::Tokenizer
   return graph_.positions > 0 ? std::min(said, graph_.positions) : said;
 }
 
-std::int64_t parameter_count(const graph::Graph& graph) {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < graph.parameters.size(); ++i)
-    count += graph.own_size(static_cast<graph::ParameterId>(i));
-  return count;
-}
-
 }  // namespace sonde::capture

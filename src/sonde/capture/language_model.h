@@ -47,7 +47,4 @@ class LanguageModel {
   engine::Binding binding_;
 };
 
-/// Count the distinct numbers of a graph's parameters; a tied parameter counts once.
-std::int64_t parameter_count(const graph::Graph& graph);
-
 }  // namespace sonde::capture

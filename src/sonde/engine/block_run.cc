@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "sonde/kernels/elementwise.h"
+#include "sonde/kernels/heads.h"
 #include "sonde/kernels/mean_row.h"
 #include "sonde/kernels/normalize.h"
 #include "sonde/kernels/rotary.h"
@@ -31,6 +32,8 @@ Workspace::Workspace(const graph::Graph& graph, const graph::Schedule& schedule,
       tile(schedule.tile_floats * kTileRows),
       positions(rows),
       text_of_row(rows) {
+  // An attention that reads by distance has tables among the schedule's nodes.
+  if (!schedule.tables.empty()) distances = std::make_unique<kernels::DistanceScratch>(longest);
   for (const graph::Segment& segment : schedule.segments) {
     const graph::Attend* attend = attention_of(graph, segment);
     if (attend == nullptr) continue;
@@ -100,26 +103,31 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
         } else if constexpr (std::is_same_v<Kind, graph::Linear>) {
           in_.weights.packed(index).multiply(input(0), y);
         } else if constexpr (std::is_same_v<Kind, graph::Normalize>) {
-          const float* scale = parameter(node, 0).data();
+          const std::span<const float> scale = parameter(node, 0);
           if (operation.kind == graph::Normalize::Kind::rms)
-            return kernels::rms_norm(input(0), scale, operation.eps, y);
+            return kernels::rms_norm(input(0), {scale, operation.eps, operation.offset}, y);
           const float* shift = node.parameters.size() > 1 ? parameter(node, 1).data() : nullptr;
-          kernels::layer_norm(input(0), scale, shift, operation.eps, y);
+          kernels::layer_norm(input(0), scale.data(), shift, operation.eps, y);
         } else if constexpr (std::is_same_v<Kind, graph::Activate>) {
           kernels::activate(operation.function, input(0), y);
+        } else if constexpr (std::is_same_v<Kind, graph::SoftCap>) {
+          kernels::soft_cap(input(0), operation.cap, y);
         } else if constexpr (std::is_same_v<Kind, graph::Add>) {
           kernels::add(input(0), input(1), y);
         } else if constexpr (std::is_same_v<Kind, graph::Multiply>) {
           kernels::multiply(input(0), input(1), y);
         } else if constexpr (std::is_same_v<Kind, graph::Rotate>) {
-          kernels::rotate(input(0), std::span(memory_.positions).subspan(rows.first, rows.count),
-                          operation.frequencies, y);
+          rotate(node, operation, rows);
+        } else if constexpr (std::is_same_v<Kind, graph::TakeHeads>) {
+          kernels::take_heads(input(0), operation.part, y);
+        } else if constexpr (std::is_same_v<Kind, graph::Unfold>) {
+          unfold(node, operation.taps, rows);
         } else if constexpr (std::is_same_v<Kind, graph::FirstRow>) {
           take_first_rows(node, rows);
         } else if constexpr (std::is_same_v<Kind, graph::MeanRow>) {
           average_rows(node, rows);
         } else {
-          SONDE_ASSERT(!"attention is not an operation on single rows");
+          SONDE_ASSERT(!"attentions and tables are no operations on rows of tokens");
         }
       },
       node.operation);
@@ -127,7 +135,6 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
 
 void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows) {
   const graph::ParameterRecord& record = in_.graph.parameter(node.parameters[0]);
-  const std::span<const float> table = parameter(node, 0);
   const MutableMatrixView y = view(node.output, rows);
   for (std::int64_t i = 0; i < rows.count; ++i) {
     const std::int64_t row = rows.first + i;
@@ -135,7 +142,8 @@ void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embeddin
                                : embedding.index == graph::Embedding::Index::position
                                    ? embedding.first + memory_.positions[row]
                                    : in_.tokens.ids[block_.first_token + row];
-    const std::span<const float> entry = table.subspan(index * y.cols, y.cols);
+    const std::span<float> entry = y.row(i);
+    in_.weights.read_row(node.parameters[0], index, entry);
     float difference = 0.0f;  // x − x is 0 unless x is NaN or infinite
     for (const float x : entry) difference += x - x;
     if (difference != 0.0f) {
@@ -143,7 +151,44 @@ void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embeddin
                                      .what = fmt::format("row {} holds NaN or infinite weights", index),
                                      .hint = "the checkpoint is damaged; fetch it again"});
     }
-    std::copy(entry.begin(), entry.end(), y.row(i).begin());
+    std::ranges::transform(entry, y.row(i).begin(), [&](float x) { return x * embedding.scale; });
+  }
+}
+
+void BlockRun::rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows) {
+  const MatrixView x = view(node.inputs[0], rows);
+  const MutableMatrixView y = view(node.output, rows);
+  const auto turn = [&](std::int64_t first, std::int64_t count, std::span<const float> frequencies) {
+    kernels::rotate({x.data + first * x.stride, count, x.cols, x.stride},
+                    std::span(memory_.positions).subspan(rows.first + first, count),
+                    {frequencies, rotation.head_width, rotation.scale},
+                    {y.data + first * y.stride, count, y.cols, y.stride});
+  };
+  if (rotation.long_frequencies.empty()) return turn(0, rows.count, rotation.frequencies);
+  for (std::int64_t i = 0; i < rows.count;) {
+    const std::int64_t length = in_.tokens.tokens_of(block_.first_text + memory_.text_of_row[rows.first + i]);
+    const std::int64_t count = std::min(rows.count - i, length - memory_.positions[rows.first + i]);
+    turn(i, count, length > rotation.short_tokens ? rotation.long_frequencies : rotation.frequencies);
+    i += count;
+  }
+}
+
+void BlockRun::unfold(const graph::Node& node, std::int64_t taps, Rows rows) {
+  const MutableMatrixView y = view(node.output, rows);
+  const std::int64_t width = in_.graph.value(node.inputs[0]).width;
+  for (std::int64_t i = 0; i < rows.count; ++i) {
+    const std::int64_t row = rows.first + i, position = memory_.positions[row];
+    const std::int64_t length = in_.tokens.tokens_of(block_.first_text + memory_.text_of_row[row]);
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+      const std::int64_t step = tap - taps / 2;
+      const std::span<float> target = y.row(i).subspan(tap * width, width);
+      if (position + step < 0 || position + step >= length) {
+        std::ranges::fill(target, 0.0f);
+      } else {
+        const MatrixView neighbour = view(node.inputs[0], {row + step, 1});
+        std::ranges::copy(neighbour.row(0), target.begin());
+      }
+    }
   }
 }
 
@@ -170,6 +215,8 @@ void BlockRun::run_attention(graph::NodeIndex index) {
   const graph::Node& node = in_.graph.nodes[index];
   const auto& attend = std::get<graph::Attend>(node.operation);
   const bool keep_weights = is_output(in_.schedule, attend.weights);
+  const AttentionTables& tables = in_.weights.tables(index);
+  const kernels::DistanceTerms terms{tables.keys.get(), tables.queries.get(), memory_.distances.get()};
   for (std::int64_t t = 0; t < block_.texts; ++t) {
     const std::int64_t text = block_.first_text + t, length = in_.tokens.tokens_of(text);
     const Rows rows{in_.tokens.offsets[text] - block_.first_token, length};
@@ -178,7 +225,8 @@ void BlockRun::run_attention(graph::NodeIndex index) {
                      .key = view(node.inputs[1], rows),
                      .value = view(node.inputs[2], rows),
                      .context = view(node.output, rows),
-                     .weights = keep_weights ? memory_.pairs.data() : nullptr},
+                     .weights = keep_weights ? memory_.pairs.data() : nullptr,
+                     .distances = terms.keys || terms.queries ? &terms : nullptr},
                     *memory_.attention);
     if (!keep_weights) continue;
     for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {

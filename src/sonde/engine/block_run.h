@@ -27,6 +27,7 @@ class Workspace {
   kernels::AlignedFloats tile;
   kernels::AlignedFloats pairs;  ///< attention probabilities of one text
   std::unique_ptr<kernels::AttentionScratch> attention;
+  std::unique_ptr<kernels::DistanceScratch> distances;
   std::vector<std::int32_t> positions;    ///< position of every row of the block in its text
   std::vector<std::int64_t> text_of_row;  ///< text, counted from the block's first
 };
@@ -57,6 +58,8 @@ class BlockRun {
   void run_node(graph::NodeIndex index, Rows rows);
   void run_attention(graph::NodeIndex index);
   void look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows);
+  void unfold(const graph::Node& node, std::int64_t taps, Rows rows);
+  void rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows);
   void take_first_rows(const graph::Node& node, Rows rows);
   void average_rows(const graph::Node& node, Rows rows);
   // The input's rows of one text, counted from the block's first.

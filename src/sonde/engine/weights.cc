@@ -65,6 +65,20 @@ void check_finite(std::span<const float> values, const std::string& name) {
                .hint = "the checkpoint is damaged; fetch it again"});
 }
 
+// A convolution's weight [outputs, width, taps] in the order of unfolded rows: [outputs, taps, width].
+std::vector<float> taps_first(std::span<const float> values, const std::vector<std::int64_t>& shape) {
+  const std::int64_t width = shape[1], taps = shape[2];
+  std::vector<float> result(values.size());
+  for (std::int64_t output = 0; output < shape[0]; ++output) {
+    const float* from = values.data() + output * width * taps;
+    float* to = result.data() + output * width * taps;
+    for (std::int64_t j = 0; j < width; ++j) {
+      for (std::int64_t tap = 0; tap < taps; ++tap) to[tap * width + j] = from[j * taps + tap];
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
@@ -88,37 +102,77 @@ Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
 }
 
 Weights::Weights(const Graph& graph, const graph::Schedule& schedule, const Binding& binding,
-                 const RunContext& context)
-    : packed_(graph.nodes.size()), floats_(graph.parameters.size()) {
-  std::map<std::vector<graph::ParameterId>, std::vector<graph::NodeIndex>> dense;
-  std::vector<graph::NodeIndex> plain;
-  for (const graph::Segment& segment : schedule.segments) {
-    for (const graph::NodeIndex node : segment.nodes) {
-      const graph::Node& record = graph.nodes[node];
-      const bool product = std::holds_alternative<graph::Linear>(record.operation);
-      // Nodes that call one module share its parameters.
-      (product ? dense[record.parameters] : plain).push_back(node);
+                 const RunContext& context, kernels::GemmPrecision precision)
+    : packed_(graph.nodes.size()),
+      tables_(graph.nodes.size()),
+      floats_(graph.parameters.size()),
+      looked_up_(graph.parameters.size()) {
+  std::vector<graph::NodeIndex> nodes = schedule.tables, dense;
+  for (const graph::Segment& segment : schedule.segments)
+    nodes.insert(nodes.end(), segment.nodes.begin(), segment.nodes.end());
+  for (const graph::NodeIndex node : nodes) {
+    if (std::holds_alternative<graph::Linear>(graph.nodes[node].operation)) {
+      dense.push_back(node);
+    } else {
+      hold(graph, binding, graph.nodes[node]);
     }
   }
-  for (const graph::NodeIndex node : plain) {
-    for (const graph::ParameterId parameter : graph.nodes[node].parameters) {
-      if (!floats_[parameter].empty()) continue;
+  pack_all(graph, binding, dense, context, precision);
+  make_all_tables(graph, schedule, context);
+}
+
+void Weights::hold(const Graph& graph, const Binding& binding, const graph::Node& node) {
+  for (const graph::ParameterId parameter : node.parameters) {
+    // A row is checked when it is looked up, so that the rest of the table is never read.
+    if (std::holds_alternative<graph::Embedding>(node.operation)) {
+      looked_up_[parameter] = &tensor_of(graph, binding, parameter);
+    } else if (floats_[parameter].empty()) {
       floats_[parameter] = floats_of(graph, binding, parameter);
-      // A table is checked row by row as it is looked up, so that the rest of it is never read.
-      if (!std::holds_alternative<graph::Embedding>(graph.nodes[node].operation)) {
-        check_finite(floats_[parameter], graph.parameter(parameter).name);
-      }
+      check_finite(floats_[parameter], graph.parameter(parameter).name);
     }
   }
+}
+
+void Weights::pack_all(const Graph& graph, const Binding& binding, std::span<const graph::NodeIndex> dense,
+                       const RunContext& context, kernels::GemmPrecision precision) {
+  // A layer that also projects a table is one weight for two nodes.
+  std::map<std::vector<graph::ParameterId>, std::vector<graph::NodeIndex>> users;
+  for (const graph::NodeIndex node : dense) users[graph.nodes[node].parameters].push_back(node);
   std::vector<const std::vector<graph::NodeIndex>*> groups;
-  for (const auto& [parameters, nodes] : dense) groups.push_back(&nodes);
+  for (const auto& [parameters, nodes] : users) groups.push_back(&nodes);
   std::mutex mutex;
   run_queue(context, static_cast<std::int64_t>(groups.size()), [&](int, std::int64_t i) {
-    const std::shared_ptr<const kernels::PackedWeight> packed = pack(graph, binding, groups[i]->front());
+    const std::shared_ptr<const kernels::PackedWeight> packed =
+        pack(graph, binding, groups[i]->front(), precision);
     const std::lock_guard lock(mutex);
     bytes_ += packed->bytes();
     for (const graph::NodeIndex node : *groups[i]) packed_[node] = packed;
   });
+}
+
+void Weights::make_all_tables(const Graph& graph, const graph::Schedule& schedule,
+                              const RunContext& context) {
+  if (schedule.tables.empty()) return;
+  std::vector<graph::NodeIndex> attentions;
+  for (const graph::Segment& segment : schedule.segments) {
+    if (segment.kind == graph::Segment::Kind::attention) attentions.push_back(segment.nodes.front());
+  }
+  std::mutex mutex;
+  run_queue(context, static_cast<std::int64_t>(attentions.size()), [&](int, std::int64_t i) {
+    AttentionTables made = make_tables(graph, *this, attentions[i]);
+    const std::lock_guard lock(mutex);
+    for (const auto* table : {made.keys.get(), made.queries.get()})
+      bytes_ += table == nullptr ? 0 : table->bytes();
+    tables_[attentions[i]] = std::move(made);
+  });
+  for (const graph::NodeIndex node : schedule.tables) {
+    if (packed_[node] != nullptr && packed_[node].use_count() == 1) bytes_ -= packed_[node]->bytes();
+    packed_[node].reset();
+  }
+}
+
+void Weights::read_row(graph::ParameterId parameter, std::int64_t row, std::span<float> target) const {
+  files::row_to_float(*looked_up_[parameter], row, target);
 }
 
 const files::TensorInfo& Weights::tensor_of(const Graph& graph, const Binding& binding,
@@ -143,7 +197,8 @@ std::span<const float> Weights::floats_of(const Graph& graph, const Binding& bin
 }
 
 std::unique_ptr<kernels::PackedWeight> Weights::pack(const Graph& graph, const Binding& binding,
-                                                     graph::NodeIndex node) {
+                                                     graph::NodeIndex node,
+                                                     kernels::GemmPrecision precision) {
   const graph::Node& record = graph.nodes[node];
   const auto layout = std::get<graph::Linear>(record.operation).layout;
   const std::vector<std::int64_t>& shape = graph.parameter(record.parameters[0]).shape;
@@ -156,12 +211,18 @@ std::unique_ptr<kernels::PackedWeight> Weights::pack(const Graph& graph, const B
     values[i] = view ? *view : converted[i];
     check_finite(values[i], tensor.name);
   }
+  const std::int64_t taps = shape.size() > 2 ? shape[2] : 1;
+  if (taps > 1) {
+    converted[0] = taps_first(values[0], shape);
+    values[0] = converted[0];
+  }
   const bool out_in = layout == kernels::WeightLayout::out_in;
   return kernels::pack_weight({.values = values[0],
-                               .inputs = shape[out_in ? 1 : 0],
+                               .inputs = shape[out_in ? 1 : 0] * taps,
                                .outputs = shape[out_in ? 0 : 1],
                                .layout = layout,
-                               .bias = values.size() > 1 ? values[1] : std::span<const float>{}});
+                               .bias = values.size() > 1 ? values[1] : std::span<const float>{}},
+                              kernels::best_gemm_backend(precision));
 }
 
 }  // namespace sonde::engine

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sonde/core/run_context.h"
+#include "sonde/engine/tables.h"
 #include "sonde/files/checkpoint.h"
 #include "sonde/graph/schedule.h"
 
@@ -29,15 +30,19 @@ Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
 /// nodes need.
 class Weights {
  public:
-  /// Pack what `schedule` needs. `checkpoint` must outlive this.
+  /// Pack what `schedule` needs for products of some precision. The checkpoint must outlive this.
   /// Errors: input when a needed parameter is missing or holds NaN or infinities.
   Weights(const graph::Graph& graph, const graph::Schedule& schedule, const Binding& binding,
-          const RunContext& context);
+          const RunContext& context, kernels::GemmPrecision precision = kernels::GemmPrecision::float32);
 
   /// Give the packed weight of a linear node.
   const kernels::PackedWeight& packed(graph::NodeIndex node) const { return *packed_[node]; }
-  /// Give a parameter as floats, row-major: a vector, or an embedding table.
+  /// Give a parameter of a norm, or a relative table, as floats, row-major.
   std::span<const float> floats(graph::ParameterId parameter) const { return floats_[parameter]; }
+  /// Copy a row of an embedding table out of the checkpoint, as floats.
+  void read_row(graph::ParameterId parameter, std::int64_t row, std::span<float> target) const;
+  /// Give the tables of an attention node that reads some by distance.
+  const AttentionTables& tables(graph::NodeIndex attention) const { return tables_[attention]; }
   /// Give the bytes held beside the mapped file.
   std::int64_t bytes() const { return bytes_; }
 
@@ -45,12 +50,18 @@ class Weights {
   static const files::TensorInfo& tensor_of(const graph::Graph& graph, const Binding& binding,
                                             graph::ParameterId parameter);
   static std::unique_ptr<kernels::PackedWeight> pack(const graph::Graph& graph, const Binding& binding,
-                                                     graph::NodeIndex node);
+                                                     graph::NodeIndex node, kernels::GemmPrecision precision);
+  void hold(const graph::Graph& graph, const Binding& binding, const graph::Node& node);
+  void pack_all(const graph::Graph& graph, const Binding& binding, std::span<const graph::NodeIndex> dense,
+                const RunContext& context, kernels::GemmPrecision precision);
+  void make_all_tables(const graph::Graph& graph, const graph::Schedule& schedule, const RunContext& context);
   std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding,
                                    graph::ParameterId parameter);
 
   std::vector<std::shared_ptr<const kernels::PackedWeight>> packed_;  // by node; of one parameter, one
+  std::vector<AttentionTables> tables_;                               // by node
   std::vector<std::span<const float>> floats_;                        // by parameter
+  std::vector<const files::TensorInfo*> looked_up_;                   // by parameter
   std::vector<std::unique_ptr<std::vector<float>>> owned_;
   std::int64_t bytes_ = 0;
 };

@@ -16,8 +16,15 @@
 
 namespace sonde::files {
 
-constexpr std::string_view kSingleFile = "model.safetensors";
-constexpr std::string_view kIndexFile = "model.safetensors.index.json";
+/// The names weights may have, and their index when they are sharded.
+struct WeightNames {
+  std::string_view single;
+  std::string_view index;
+};
+
+/// In the order in which a folder's weights are looked for, as transformers does.
+constexpr std::array<WeightNames, 2> kWeightNames = {{{"model.safetensors", "model.safetensors.index.json"},
+                                                      {"pytorch_model.bin", "pytorch_model.bin.index.json"}}};
 
 static void check_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -34,9 +41,8 @@ static void check_folder(const std::filesystem::path& folder) {
 
 /// Name weights in a format that is not read, or give an empty text.
 static std::string foreign_weights(const std::filesystem::path& folder) {
-  constexpr std::array<std::string_view, 6> kNames = {"pytorch_model.bin", "pytorch_model.bin.index.json",
-                                                      "tf_model.h5",       "flax_model.msgpack",
-                                                      "model.onnx",        "consolidated.00.pth"};
+  constexpr std::array<std::string_view, 4> kNames = {"tf_model.h5", "flax_model.msgpack", "model.onnx",
+                                                      "consolidated.00.pth"};
   std::error_code error;
   for (const std::string_view name : kNames) {
     if (std::filesystem::exists(folder / name, error)) return std::string(name);
@@ -53,7 +59,9 @@ static std::string foreign_weights(const std::filesystem::path& folder) {
 
 [[noreturn]] static void refuse_without_weights(const std::filesystem::path& folder) {
   const std::string foreign = foreign_weights(folder);
-  const std::string expected = fmt::format("{} or {}", kSingleFile, kIndexFile);
+  std::string expected;
+  for (const WeightNames& names : kWeightNames)
+    expected += fmt::format("{}{} or {}", expected.empty() ? "" : ", ", names.single, names.index);
   if (foreign.empty()) {
     throw Error(ErrorCode::input, {.where = folder.string(),
                                    .what = "folder holds no weights",
@@ -127,13 +135,24 @@ static void check_index(const std::map<std::string, std::string>& shard_of,
 Checkpoint::Checkpoint(const std::filesystem::path& folder, const Budget& budget)
     : folder_(folder), budget_(budget) {
   check_folder(folder_);
-  if (has(kSingleFile)) {
-    files_.push_back(open_tensors(file(kSingleFile), budget_));
-    tensors_ = merged_by_name(files_);
-    return;
+  open_weights();
+}
+
+void Checkpoint::open_weights() {
+  for (const WeightNames& names : kWeightNames) {
+    if (has(names.single)) return open_single(names.single);
+    if (has(names.index)) return open_shards(names.index);
   }
-  if (!has(kIndexFile)) refuse_without_weights(folder_);
-  const std::filesystem::path index = file(kIndexFile);
+  refuse_without_weights(folder_);
+}
+
+void Checkpoint::open_single(std::string_view name) {
+  files_.push_back(open_tensors(file(name), budget_));
+  tensors_ = merged_by_name(files_);
+}
+
+void Checkpoint::open_shards(std::string_view index_name) {
+  const std::filesystem::path index = file(index_name);
   const auto shard_of = parse_shard_index(read_file(index, budget_.header_bytes), index, budget_);
   std::set<std::string> shards;
   for (const auto& [tensor, shard] : shard_of) shards.insert(shard);
@@ -143,7 +162,7 @@ Checkpoint::Checkpoint(const std::filesystem::path& folder, const Budget& budget
       throw Error(ErrorCode::input,
                   {.where = path.string(),
                    .what = "shard is missing",
-                   .expected = fmt::format("the {} files that {} names", shards.size(), kIndexFile),
+                   .expected = fmt::format("the {} files that {} names", shards.size(), index_name),
                    .path = path.string()});
     }
     files_.push_back(open_tensors(path, budget_));

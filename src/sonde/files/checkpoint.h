@@ -1,5 +1,6 @@
-// A model folder as Hugging Face lays it out: config.json, weights in safetensors (one file, or shards behind
-// an index) and text files. Offers all tensors as one table; reads no weight format that could run code.
+// A model folder as Hugging Face lays it out: config.json, weights (one file, or shards behind an index;
+// safetensors before pytorch_model.bin) and text files. Offers all tensors as one table; executes nothing
+// that a weight file says.
 #pragma once
 
 #include <filesystem>
@@ -54,6 +55,10 @@ class Checkpoint {
   void verify_unchanged() const;
 
  private:
+  void open_weights();
+  void open_single(std::string_view name);
+  void open_shards(std::string_view index_name);
+
   std::filesystem::path folder_;
   Budget budget_;
   std::vector<std::shared_ptr<const TensorFile>> files_;

@@ -80,6 +80,16 @@ std::vector<float> to_float(const TensorInfo& tensor) {
   return values;
 }
 
+void row_to_float(const TensorInfo& tensor, std::int64_t row, std::span<float> target) {
+  const auto size = static_cast<std::int64_t>(target.size());
+  SONDE_ASSERT(tensor.shape.size() == 2 && size == tensor.shape[1] && row >= 0 && row < tensor.shape[0]);
+  const std::size_t bytes = tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]);
+  to_real(
+      TensorInfo{
+          {}, tensor.dtype, {size}, tensor.bytes.subspan(static_cast<std::size_t>(row) * bytes, bytes)},
+      target);
+}
+
 std::vector<double> to_double(const TensorInfo& tensor) {
   std::vector<double> values(static_cast<std::size_t>(element_count(tensor)));
   to_real(tensor, std::span(values));

@@ -20,6 +20,10 @@ std::optional<std::span<const float>> float_view(const TensorInfo& tensor);
 void to_float(const TensorInfo& tensor, std::span<float> target);
 std::vector<float> to_float(const TensorInfo& tensor);
 
+/// Convert row `row` of a floating-point matrix to float32, as exactly as to_float().
+/// Shapes: `target` has as many elements as a row. Errors: input when the type is not floating point.
+void row_to_float(const TensorInfo& tensor, std::int64_t row, std::span<float> target);
+
 /// Convert a floating-point tensor to float64; always exact.
 /// Errors: input when the type is not floating point.
 std::vector<double> to_double(const TensorInfo& tensor);

@@ -12,7 +12,7 @@
 
 namespace sonde::files {
 
-struct Sha256::State {
+struct Digest::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() = default;
   ~State() { EVP_MD_CTX_free(context); }
@@ -20,26 +20,31 @@ struct Sha256::State {
   State& operator=(const State&) = delete;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  const int started =
-      state_->context == nullptr ? 0 : EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
-  SONDE_ASSERT(started == 1);
+Digest::Digest(const char* algorithm) : state_(std::make_unique<State>()) {
+  const EVP_MD* type = EVP_get_digestbyname(algorithm);
+  const int started = state_->context == nullptr ? 0 : EVP_DigestInit_ex(state_->context, type, nullptr);
+  SONDE_ASSERT(type != nullptr && started == 1);
 }
 
-Sha256::~Sha256() = default;
+Digest::~Digest() = default;
 
-void Sha256::update(std::span<const std::byte> bytes) {
+Sha256::Sha256() : Digest("SHA256") {}
+
+Sha1::Sha1() : Digest("SHA1") {}
+
+void Digest::update(std::span<const std::byte> bytes) {
   EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
 }
 
-void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
+void Digest::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
 
-std::string Sha256::hex() {
-  std::array<unsigned char, 32> digest = {};
-  const int finished = EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
+std::string Digest::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
+  unsigned int length = 0;
+  const int finished = EVP_DigestFinal_ex(state_->context, digest.data(), &length);
   SONDE_ASSERT(finished == 1);
   std::string text;
-  for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
+  for (const unsigned char byte : std::span(digest).first(length)) text += fmt::format("{:02x}", byte);
   return text;
 }
 
@@ -49,7 +54,7 @@ std::string sha256(std::string_view text) {
   return digest.hex();
 }
 
-void Sha256::update_from_file(const std::filesystem::path& path) {
+void Digest::update_from_file(const std::filesystem::path& path) {
   // Read, not mapped: a file that is shortened meanwhile is then an Error and not a signal.
   const FileHandle file = open_for_reading(path);
   const std::int64_t size = size_of(file, path);

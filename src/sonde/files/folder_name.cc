@@ -29,9 +29,31 @@ bool is_plain_name(std::string_view name) {
   return !is_device_name(name);
 }
 
+bool is_plain_path(std::string_view path) {
+  constexpr std::size_t kLongestPath = 1024;
+  if (path.size() > kLongestPath) return false;
+  while (true) {
+    const std::size_t slash = path.find('/');
+    if (!is_plain_name(path.substr(0, slash))) return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 static bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
   const auto [end, unused] = std::ranges::mismatch(folder, file);
   return end == folder.end();
+}
+
+/// Tell whether a file of a snapshot is where the Hugging Face cache keeps contents.
+/// Source: huggingface_hub 2.4, file_download.py and utils/_shared_blobs.py (layout version 1).
+static bool is_shared_blob(const std::filesystem::path& target, const std::filesystem::path& snapshot) {
+  const std::filesystem::path snapshots = snapshot.parent_path(), repository = snapshots.parent_path();
+  if (snapshots.filename() != "snapshots") return false;
+  const std::string name = repository.filename().string();
+  const bool in_cache = name.starts_with("models--") || name.starts_with("datasets--");
+  return is_below(target, repository / "blobs") ||
+         (in_cache && is_below(target, repository.parent_path() / "blobs"));
 }
 
 std::filesystem::path path_inside(const std::filesystem::path& folder, std::string_view name,
@@ -48,10 +70,7 @@ std::filesystem::path path_inside(const std::filesystem::path& folder, std::stri
   if (!std::filesystem::is_symlink(path, error)) return path;
   const std::filesystem::path target = std::filesystem::weakly_canonical(path, error);
   const std::filesystem::path home = std::filesystem::canonical(folder, error);
-  const std::filesystem::path snapshots = home.parent_path();
-  const bool allowed =
-      !error && (is_below(target, home) || (snapshots.filename() == "snapshots" &&
-                                            is_below(target, snapshots.parent_path() / "blobs")));
+  const bool allowed = !error && (is_below(target, home) || is_shared_blob(target, home));
   if (!allowed) {
     throw Error(ErrorCode::input, {.where = path.string(),
                                    .what = "link that leaves the model folder",

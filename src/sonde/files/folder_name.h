@@ -11,9 +11,14 @@ namespace sonde::files {
 /// control byte, trailing dot or blank, device name, and at most 255 bytes.
 bool is_plain_name(std::string_view name);
 
+/// Tell whether `path` is a relative path of plain names with '/' between them, as a hub lists files:
+/// "onnx/model.json". At most 1024 bytes.
+bool is_plain_path(std::string_view path);
+
 /// Give folder/name after checking the name and where a link leads. A link may lead to a file of the folder
 /// itself, or, for a folder `snapshots/REVISION` of the Hugging Face cache, into the `blobs` beside
-/// `snapshots`. Errors: input, naming `source` as the place that holds the name.
+/// `snapshots` or the cache's own `blobs`, which repositories share. Errors: input, naming `source` as the
+/// place that holds the name.
 std::filesystem::path path_inside(const std::filesystem::path& folder, std::string_view name,
                                   const std::filesystem::path& source);
 

@@ -44,10 +44,12 @@ std::int64_t element_count(const TensorInfo& tensor);
 /// Write a shape as "[30522, 384]".
 std::string shape_text(std::span<const std::int64_t> shape);
 
-/// What a container holds, as its parser found it; the spans point into the parsed bytes.
+/// What a container holds, as its parser found it; the spans point into the parsed bytes, or into `copies`
+/// where a tensor does not lie in the file in row-major order.
 struct TensorTable {
   std::vector<TensorInfo> tensors;              ///< in order of name
   std::map<std::string, std::string> metadata;  ///< free text of the writer
+  std::vector<std::shared_ptr<const std::vector<std::byte>>> copies;
 };
 
 /// An open container of tensors. Keeps its file mapped; tensors stay valid as long as it lives.

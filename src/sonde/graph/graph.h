@@ -12,6 +12,8 @@
 #include "sonde/kernels/attention.h"
 #include "sonde/kernels/elementwise.h"
 #include "sonde/kernels/gemm.h"
+#include "sonde/kernels/heads.h"
+#include "sonde/kernels/relative_position.h"
 
 namespace sonde::graph {
 
@@ -24,6 +26,7 @@ enum class RowSpace {
   token,     ///< one row per token: [t, width]
   sequence,  ///< one row per text: [n, width]
   pair,      ///< one number per head and pair of tokens of a text: [h, t, t], where width is h
+  table,     ///< rows of learned tables that no text changes: [rows, width]; made once, before any text
 };
 
 /// A tensor that flows through the pass.
@@ -32,6 +35,7 @@ struct ValueRecord {
   std::int64_t width = 0;
   ValueId view_of = kNoValue;  ///< set when the value is some columns of another
   std::int64_t first_column = 0;
+  std::int64_t table_rows = 0;  ///< of the table space
 };
 
 /// A learned tensor, by its name in the checkpoint.
@@ -48,16 +52,22 @@ struct Embedding {
   enum class Index { token, position, zero };
   Index index = Index::token;
   std::int64_t first = 0;  ///< the row of position 0
+  float scale = 1.0f;      ///< on every number of a row
 };
-/// Multiply by a weight and add a bias when there is a second parameter.
+/// Take a whole table as it is: a value of the table space.
+struct Table {};
+/// Multiply by a weight and add a bias when there is a second parameter. A weight [outputs, width, taps] of a
+/// convolution multiplies unfolded rows [t, taps·width].
 struct Linear {
   kernels::WeightLayout layout = kernels::WeightLayout::out_in;
 };
-/// Normalise rows; scale is the first parameter, shift (of a layer norm that has one) the second.
+/// Normalise rows; scale is the first parameter, shift (of a layer norm that has one) the second. An RMS norm
+/// whose scale is narrower than the row works on runs of that width, the heads.
 struct Normalize {
   enum class Kind { layer, rms };
   Kind kind = Kind::layer;
   float eps = 1e-5f;
+  float offset = 0.0f;  ///< added to the scale, rms only
 };
 /// Apply a function to each number.
 struct Activate {
@@ -67,22 +77,47 @@ struct Activate {
 struct Add {};
 /// Multiply two values number by number.
 struct Multiply {};
-/// Turn heads by the token's position.
+/// Limit each number softly: cap·tanh(x/cap).
+struct SoftCap {
+  float cap = 1.0f;
+};
+/// Take one part of each head of a row.
+struct TakeHeads {
+  kernels::HeadPart part;
+};
+/// Turn heads by the token's position. With long_frequencies a row depends on how long its text is, so that
+/// such a model's rows differ between a text and a prefix of it, causal mask or not.
 struct Rotate {
-  std::vector<float> frequencies;  ///< [e/2], radians per position
+  std::vector<float> frequencies;       ///< [r/2], radians per position; the first r numbers of a head turn
+  std::int64_t head_width = 0;          ///< e
+  float scale = 1.0f;                   ///< of the numbers that turn
+  std::vector<float> long_frequencies;  ///< [r/2], for texts of more than short_tokens; empty: none
+  std::int64_t short_tokens = 0;        ///< tokens
+};
+/// Which values of the table space an attention reads by the distance of two tokens, and how.
+struct DistanceTables {
+  kernels::RelativeRows rows;
+  ValueId keys = kNoValue;     ///< a score gains q·keys[distance]; also an input
+  ValueId queries = kNoValue;  ///< a score gains k·queries[distance]; also an input
 };
 /// Mix rows within each text: query, key, value -> context.
 struct Attend {
   kernels::AttentionShape shape;
   ValueId weights = kNoValue;  ///< the attention probabilities, a value of the pair space
+  DistanceTables distances;
+};
+/// Lay the rows of the tokens around each token side by side, zeros beyond the text: [t, width] -> [t,
+/// taps·width].
+struct Unfold {
+  std::int64_t taps = 1;  ///< odd
 };
 /// Take the first token's row of each text.
 struct FirstRow {};
 /// Average the rows of each text.
 struct MeanRow {};
 
-using Operation =
-    std::variant<Embedding, Linear, Normalize, Activate, Add, Multiply, Rotate, Attend, FirstRow, MeanRow>;
+using Operation = std::variant<Embedding, Table, Linear, Normalize, Activate, SoftCap, Add, Multiply,
+                               TakeHeads, Rotate, Attend, Unfold, FirstRow, MeanRow>;
 
 /// One step of the pass.
 struct Node {

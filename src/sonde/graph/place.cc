@@ -120,8 +120,8 @@ class Placer {
     const Operation& operation = node.operation;
     const bool in_place =
         std::holds_alternative<Activate>(operation) || std::holds_alternative<Add>(operation) ||
-        std::holds_alternative<Multiply>(operation) || std::holds_alternative<Normalize>(operation) ||
-        std::holds_alternative<Rotate>(operation);
+        std::holds_alternative<SoftCap>(operation) || std::holds_alternative<Multiply>(operation) ||
+        std::holds_alternative<Normalize>(operation) || std::holds_alternative<Rotate>(operation);
     if (!in_place) return kNoValue;
     for (const ValueId input : node.inputs) {
       const bool whole = graph_.storage_of(input) == input;
@@ -160,7 +160,11 @@ class Placer {
 Schedule schedule(const Graph& graph, std::span<const ValueId> outputs) {
   Schedule result;
   result.outputs.assign(outputs.begin(), outputs.end());
-  result.segments = fuse(graph, slice(graph, outputs));
+  const std::vector<NodeIndex> nodes = slice(graph, outputs);
+  std::ranges::copy_if(nodes, std::back_inserter(result.tables), [&](NodeIndex node) {
+    return graph.value(graph.nodes[node].output).rows == RowSpace::table;
+  });
+  result.segments = fuse(graph, nodes);
   Placer(graph, result).place();
   return result;
 }

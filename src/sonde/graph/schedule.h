@@ -25,7 +25,7 @@ struct Segment {
   std::vector<NodeIndex> nodes;
 };
 
-/// Group nodes into segments, in running order.
+/// Group nodes into segments, in running order; nodes of the table space belong to none.
 std::vector<Segment> fuse(const Graph& graph, std::span<const NodeIndex> nodes);
 
 /// Where a value lives while a block runs.
@@ -43,6 +43,8 @@ struct Place {
 
 /// A program for one set of outputs.
 struct Schedule {
+  std::vector<NodeIndex>
+      tables;  ///< nodes of the table space, in running order: they run once, before any text
   std::vector<Segment> segments;
   std::vector<Place> places;      ///< by value
   std::int64_t block_floats = 0;  ///< floats per row of the block arena

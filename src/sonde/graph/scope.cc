@@ -44,6 +44,8 @@ Value Scope::new_value(RowSpace rows, std::int64_t width) {
 Value Scope::append(Operation operation, std::vector<ValueId> inputs, std::int64_t width) {
   const RowSpace rows = inputs.empty() ? RowSpace::token : graph_->value(inputs.front()).rows;
   const Value output = new_value(rows, width);
+  if (rows == RowSpace::table)
+    graph_->values[static_cast<std::size_t>(output.id)].table_rows = graph_->value(inputs.front()).table_rows;
   graph_->nodes.push_back({std::move(operation), std::move(inputs), output.id, {}});
   return output;
 }
@@ -86,8 +88,55 @@ Value Scope::leaf(std::string_view name, std::string kind, Value x, Operation op
 
 Value Scope::embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
                        std::int64_t first) {
-  return leaf(name, "Embedding", {}, Embedding{index, first},
-              {{path_of(name) + ".weight", {rows, width}, {}}});
+  return embedding(name, Embedding{.index = index, .first = first}, rows, width);
+}
+
+Value Scope::embedding(std::string_view name, const Embedding& look_up, std::int64_t rows,
+                       std::int64_t width) {
+  return leaf(name, "Embedding", {}, look_up, {{path_of(name) + ".weight", {rows, width}, {}}});
+}
+
+Value Scope::table(std::string_view name, std::int64_t rows, std::int64_t width) {
+  const Value output = leaf(name, "Embedding", {}, Table{}, {{path_of(name) + ".weight", {rows, width}, {}}});
+  ValueRecord& record = graph_->values[static_cast<std::size_t>(output.id)];
+  record.rows = RowSpace::table;
+  record.table_rows = rows;
+  graph_->scopes.back().output = kNoValue;
+  return output;
+}
+
+Value Scope::linear_again(std::string_view name, Value x) {
+  const auto scope = std::ranges::find(graph_->scopes, path_of(name), &ScopeRecord::path);
+  SONDE_ASSERT(scope != graph_->scopes.end() && scope->kind == "Linear");
+  const auto node = std::ranges::find(graph_->nodes, scope->output, &Node::output);
+  const Value output = append(node->operation, {x.id}, graph_->value(scope->output).width);
+  graph_->nodes.back().parameters = scope->parameters;
+  return output;
+}
+
+Value Scope::multiply_by_table(Value x, std::string_view table_parameter) {
+  const auto table = std::ranges::find(graph_->parameters, table_parameter, &ParameterRecord::name);
+  const auto scope = std::ranges::find(graph_->scopes, path_, &ScopeRecord::path);
+  SONDE_ASSERT(table != graph_->parameters.end() && scope != graph_->scopes.end());
+  const std::int64_t rows = table->shape[0];
+  const auto weight = static_cast<ParameterId>(table - graph_->parameters.begin());
+  const auto bias = static_cast<ParameterId>(graph_->parameters.size());
+  graph_->parameters.push_back({path_of("bias"), {rows}, {}});
+  scope->parameters.push_back(bias);
+  const Value output = append(Linear{kernels::WeightLayout::out_in}, {x.id}, rows);
+  graph_->nodes.back().parameters = {weight, bias};
+  return output;
+}
+
+Value Scope::convolution(std::string_view name, Value x, std::int64_t width, std::int64_t taps) {
+  SONDE_ASSERT(taps % 2 == 1);
+  const std::int64_t in = record_of(x).width;
+  const Value unfolded = append(Unfold{taps}, {x.id}, taps * in);
+  const Value output =
+      leaf(name, "Conv1d", unfolded, Linear{kernels::WeightLayout::out_in},
+           {{path_of(name) + ".weight", {width, in, taps}, {}}, {path_of(name) + ".bias", {width}, {}}});
+  graph_->scopes.back().input = x.id;
+  return output;
 }
 
 Value Scope::linear(std::string_view name, Value x, std::int64_t width, Bias bias, const TiedTo& tied) {
@@ -111,9 +160,15 @@ Value Scope::layer_norm(std::string_view name, Value x, double eps, Bias bias) {
               std::move(parameters));
 }
 
-Value Scope::rms_norm(std::string_view name, Value x, double eps) {
-  return leaf(name, "RMSNorm", x, Normalize{Normalize::Kind::rms, static_cast<float>(eps)},
-              {{path_of(name) + ".weight", {record_of(x).width}, {}}});
+Value Scope::rms_norm(std::string_view name, Value x, double eps, double offset) {
+  return head_rms_norm(name, x, record_of(x).width, eps, offset);
+}
+
+Value Scope::head_rms_norm(std::string_view name, Value x, std::int64_t head_width, double eps,
+                           double offset) {
+  return leaf(name, "RMSNorm", x,
+              Normalize{Normalize::Kind::rms, static_cast<float>(eps), static_cast<float>(offset)},
+              {{path_of(name) + ".weight", {head_width}, {}}});
 }
 
 Value Scope::activation(std::string_view name, Value x, kernels::Activation function) {
@@ -131,6 +186,10 @@ Value Scope::apply(Value x, kernels::Activation function) {
   return append(Activate{function}, {x.id}, record_of(x).width);
 }
 
+Value Scope::soft_cap(Value x, double cap) {
+  return append(SoftCap{static_cast<float>(cap)}, {x.id}, record_of(x).width);
+}
+
 Value Scope::add(Value a, Value b) { return append(Add{}, {a.id, b.id}, record_of(a).width); }
 
 Value Scope::multiply(Value a, Value b) { return append(Multiply{}, {a.id, b.id}, record_of(a).width); }
@@ -142,8 +201,17 @@ Value Scope::columns(Value x, std::int64_t first, std::int64_t width) {
   return view;
 }
 
+Value Scope::take_heads(Value x, const kernels::HeadPart& part) {
+  return append(TakeHeads{part}, {x.id}, record_of(x).width / part.stride * part.width);
+}
+
 Value Scope::rotate(Value x, std::vector<float> frequencies) {
-  return append(Rotate{std::move(frequencies)}, {x.id}, record_of(x).width);
+  const auto head_width = static_cast<std::int64_t>(2 * frequencies.size());
+  return rotate(x, Rotate{.frequencies = std::move(frequencies), .head_width = head_width});
+}
+
+Value Scope::rotate(Value x, Rotate rotation) {
+  return append(std::move(rotation), {x.id}, record_of(x).width);
 }
 
 Value Scope::attend(const Attention& attention, const kernels::AttentionShape& shape) {
@@ -154,6 +222,18 @@ Value Scope::attend(const Attention& attention, const kernels::AttentionShape& s
   name_inner("weights", weights);
   name_inner("heads", context);
   return context;
+}
+
+Attended Scope::attend_by_distance(const Attention& attention, const kernels::AttentionShape& shape,
+                                   const RelativeTables& tables) {
+  const Value context = attend(attention, shape);
+  Node& node = graph_->nodes.back();
+  auto& operation = std::get<Attend>(node.operation);
+  operation.distances = {tables.rows, tables.keys.id, tables.queries.id};
+  for (const Value table : {tables.keys, tables.queries}) {
+    if (table.id != kNoValue) node.inputs.push_back(table.id);
+  }
+  return {context, {operation.weights}};
 }
 
 Value Scope::append_per_text(Operation operation, Value x) {

@@ -36,6 +36,19 @@ struct Attention {
   Value value;
 };
 
+/// The relative tables of an attention operation, projected: [rows, h·e] each, or no value.
+struct RelativeTables {
+  Value keys;
+  Value queries;
+  kernels::RelativeRows rows;
+};
+
+/// What an attention operation gives.
+struct Attended {
+  Value context;
+  Value weights;
+};
+
 /// A module under construction. Copies refer to the same module.
 class Scope {
  public:
@@ -70,15 +83,31 @@ class Scope {
   /// width].
   Value embedding(std::string_view name, Embedding::Index index, std::int64_t rows, std::int64_t width,
                   std::int64_t first = 0);
+  /// The same with a factor on every row, or rows looked up otherwise.
+  Value embedding(std::string_view name, const Embedding& look_up, std::int64_t rows, std::int64_t width);
+  /// The weight of a torch.nn.Embedding that is never called, as a value that no text changes. Shapes: [rows,
+  /// width].
+  Value table(std::string_view name, std::int64_t rows, std::int64_t width);
   /// torch.nn.Linear. Shapes: x [t, in], weight [width, in] -> [t, width].
   Value linear(std::string_view name, Value x, std::int64_t width, Bias bias = Bias::with,
                const TiedTo& tied = {});
+  /// Run a linear child that is already written on another value; its addresses stay those of the first.
+  Value linear_again(std::string_view name, Value x);
+  /// Multiply by an embedding's table, transposed, and add this module's own parameter `bias`.
+  /// Shapes: x [t, width], table [v, width] -> [t, v].
+  Value multiply_by_table(Value x, std::string_view table_parameter);
+  /// torch.nn.Conv1d over the tokens of a text, zeros beyond its ends, as many tokens out as in.
+  /// Shapes: x [t, in], weight [width, in, taps] -> [t, width]; taps odd.
+  Value convolution(std::string_view name, Value x, std::int64_t width, std::int64_t taps);
   /// transformers' Conv1D. Shapes: x [t, in], weight [in, width] -> [t, width].
   Value conv1d(std::string_view name, Value x, std::int64_t width);
   /// torch.nn.LayerNorm over the last axis.
   Value layer_norm(std::string_view name, Value x, double eps, Bias bias = Bias::with);
-  /// RMSNorm over the last axis.
-  Value rms_norm(std::string_view name, Value x, double eps);
+  /// RMSNorm over the last axis; `offset` is added to its weight.
+  Value rms_norm(std::string_view name, Value x, double eps, double offset = 0.0);
+  /// RMSNorm of every head by itself. Shapes: x [t, h·e], weight [e] -> [t, h·e].
+  Value head_rms_norm(std::string_view name, Value x, std::int64_t head_width, double eps,
+                      double offset = 0.0);
   /// An activation module.
   Value activation(std::string_view name, Value x, kernels::Activation function);
   /// A module that passes its input through when not training, such as dropout.
@@ -86,14 +115,22 @@ class Scope {
 
   /// Apply a function that is no module.
   Value apply(Value x, kernels::Activation function);
+  /// Limit every number softly to ±cap.
+  Value soft_cap(Value x, double cap);
   Value add(Value a, Value b);
   Value multiply(Value a, Value b);
   /// Take `width` columns from `first` on, without a copy.
   Value columns(Value x, std::int64_t first, std::int64_t width);
-  /// Turn every head of x by its token's position.
+  /// Copy one part of each head. Shapes: x [t, h·stride] -> [t, h·width].
+  Value take_heads(Value x, const kernels::HeadPart& part);
+  /// Turn every head of x by its token's position, the whole of it when only frequencies are given.
   Value rotate(Value x, std::vector<float> frequencies);
+  Value rotate(Value x, Rotate rotation);
   /// Attend within each text; the probabilities become the inner value `weights`, the result `heads`.
   Value attend(const Attention& attention, const kernels::AttentionShape& shape);
+  /// The same with scores that also depend on the tokens' distance.
+  Attended attend_by_distance(const Attention& attention, const kernels::AttentionShape& shape,
+                              const RelativeTables& tables);
   /// Take the first token's row of each text.
   Value first_row(Value x);
   /// Average the rows of each text.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sonde/kernels/attention.cc"
@@ -14,6 +15,7 @@
 #include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
+#include "sonde/kernels/distance-inl.h"
 #include "sonde/kernels/micro-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -74,6 +76,30 @@ HWY_INLINE void softmax_row(float* scores, std::int64_t size, float scale) {
     hn::Store(hn::Mul(hn::Load(d, scores + i), inverse), d, scores + i);
 }
 
+// scores[0..size) -> cap·tanh(factor·scores) in place; a score that is no finite number becomes NaN, which
+// tanh alone would hide.
+HWY_INLINE void cap_row(float* scores, std::int64_t size, float factor, float cap) {
+  const FloatTag d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < size; i += lanes) {
+    const FloatVector score = hn::Load(d, scores + i);
+    const FloatVector capped = hn::Mul(hn::Set(d, cap), hn::Tanh(d, hn::Mul(score, hn::Set(d, factor))));
+    hn::Store(hn::Add(capped, hn::Sub(score, score)), d, scores + i);
+  }
+}
+
+// scores[0..size) of one token -> its weights, exactly 0 for the first `hidden`, which its window leaves out.
+HWY_INLINE void weigh_row(const AttentionShape& shape, float* scores, std::int64_t size,
+                          std::int64_t hidden) {
+  float scale = shape.scale;
+  if (shape.soft_cap > 0) {
+    cap_row(scores, size, scale / shape.soft_cap, shape.soft_cap);
+    scale = 1.0f;
+  }
+  if (hidden > 0) std::fill_n(scores, hidden, std::numeric_limits<float>::lowest());
+  softmax_row(scores, size, scale);
+}
+
 // The keys that a row sees: from first, before end.
 struct Reach {
   std::int64_t first, end;
@@ -85,9 +111,16 @@ HWY_INLINE Reach reach_of(const AttentionShape& shape, std::int64_t row, std::in
   return {std::max<std::int64_t>(0, row - side + 1), std::min(tokens, row + after)};
 }
 
-// One head: query, context [t, e]; weights [t, t] or null.
-void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixView context,
-                 AttentionScratch& scratch, float* weights) {
+// One head of one sequence.
+struct HeadOperands {
+  MatrixView query;           // [t, e]
+  MutableMatrixView context;  // [t, e]
+  float* weights;             // [t, t], or null
+  HeadDistances* distances;   // or null
+};
+
+void attend_head(const AttentionShape& shape, const HeadOperands& head, AttentionScratch& scratch) {
+  const auto& [query, context, weights, distances] = head;
   const std::int64_t width = panel_width(), tokens = query.rows, e = query.cols;
   const std::int64_t stride = round_up(tokens, width);
   for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
@@ -109,12 +142,11 @@ void attend_head(const AttentionShape& shape, MatrixView query, MutableMatrixVie
       score.panel += e * width;
       score.c += width;
     }
+    if (distances != nullptr) distances->add_to(scratch.scores(), stride, first, rows, end);
     for (std::int64_t i = 0; i < rows; ++i) {
       float* row = scratch.scores() + i * stride;
       const Reach reach = reach_of(shape, first + i, tokens);
-      // Scores so low that the softmax gives exactly 0 to what lies before the window.
-      std::fill(row + begin, row + reach.first, std::numeric_limits<float>::lowest());
-      softmax_row(row + begin, reach.end - begin, shape.scale);
+      weigh_row(shape, row + begin, reach.end - begin, reach.first - begin);
       std::fill(row + reach.end, row + end, 0.0f);
       if (weights != nullptr) {
         float* kept = weights + (first + i) * tokens;
@@ -147,9 +179,16 @@ void attend_sequence(const AttentionShape& shape, const AttentionOperands& o, At
       pack_keys({o.key.data + at, tokens, e, o.key.stride}, scratch.keys());
       pack_values({o.value.data + at, tokens, e, o.value.stride}, scratch.values());
     }
-    attend_head(shape, {o.query.data + head * e, tokens, e, o.query.stride},
-                {o.context.data + head * e, tokens, e, o.context.stride}, scratch,
-                o.weights == nullptr ? nullptr : o.weights + head * tokens * tokens);
+    const MatrixView query{o.query.data + head * e, tokens, e, o.query.stride};
+    const MatrixView key{o.key.data + head / shared * e, tokens, e, o.key.stride};
+    std::optional<HeadDistances> distances;
+    if (o.distances != nullptr) distances.emplace(*o.distances, head, query, key);
+    attend_head(shape,
+                {query,
+                 {o.context.data + head * e, tokens, e, o.context.stride},
+                 o.weights == nullptr ? nullptr : o.weights + head * tokens * tokens,
+                 distances ? &*distances : nullptr},
+                scratch);
   }
 }
 

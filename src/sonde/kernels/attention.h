@@ -5,6 +5,7 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/kernels/aligned.h"
+#include "sonde/kernels/distance.h"
 
 namespace sonde::kernels {
 
@@ -24,6 +25,7 @@ struct AttentionShape {
   /// A token sees only tokens fewer than this away: before it, and without a causal mask also after it; 0: no
   /// bound.
   std::int64_t window = 0;
+  float soft_cap = 0.0f;  ///< scores s become cap·tanh(s/cap) before the softmax; 0: as they are
 };
 
 /// The memory one worker's attention needs, kept between calls.
@@ -46,16 +48,19 @@ class AttentionScratch {
 
 /// Where the operands of one sequence lie.
 struct AttentionOperands {
-  MatrixView query;           ///< [t, h·e]
-  MatrixView key;             ///< [t, key_heads·e]
-  MatrixView value;           ///< [t, key_heads·e]
-  MutableMatrixView context;  ///< [t, h·e], written
-  float* weights = nullptr;   ///< [h, t, t] written when not null
+  MatrixView query;                          ///< [t, h·e]
+  MatrixView key;                            ///< [t, key_heads·e]
+  MatrixView value;                          ///< [t, key_heads·e]
+  MutableMatrixView context;                 ///< [t, h·e], written
+  float* weights = nullptr;                  ///< [h, t, t] written when not null
+  const DistanceTerms* distances = nullptr;  ///< added to q·k before the scale, when not null
 };
 
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
-/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023.
-/// Cost: t²·h·e multiply-adds twice; with a window about t·h·e times the tokens that one token sees.
+/// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023; distance terms as
+/// in He et al. 2021, "DeBERTa", eq. 4; the soft cap as in Gemma Team 2024, section 2. Cost: t²·h·e
+/// multiply-adds twice, and once more for each distance table; with a window about t·h·e times the tokens
+/// that one token sees.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels

@@ -122,6 +122,14 @@ void activate_rows(Activation activation, MatrixView x, MutableMatrixView y) {
   }
 }
 
+void soft_cap_rows(MatrixView x, float cap, MutableMatrixView y) {
+  const Tag tag;
+  const Vector most = hn::Set(tag, cap), inverse = hn::Set(tag, 1.0f / cap);
+  const auto limit = [&](Tag d, Vector v)
+                         HWY_ATTR { return hn::Mul(most, hn::Tanh(d, hn::Mul(v, inverse))); };
+  map_unary(limit, x, y);
+}
+
 void add_rows(MatrixView a, MatrixView b, MutableMatrixView y) {
   map_rows([](Tag, Vector u, Vector v) HWY_ATTR { return hn::Add(u, v); }, a, b, y);
 }
@@ -138,6 +146,7 @@ namespace sonde::kernels {
 namespace {
 
 HWY_EXPORT(activate_rows);
+HWY_EXPORT(soft_cap_rows);
 HWY_EXPORT(add_rows);
 HWY_EXPORT(multiply_rows);
 
@@ -169,6 +178,10 @@ Activation activation_named(std::string_view word) {
 
 void activate(Activation activation, MatrixView x, MutableMatrixView y) {
   HWY_DYNAMIC_DISPATCH(activate_rows)(activation, x, y);
+}
+
+void soft_cap(MatrixView x, float cap, MutableMatrixView y) {
+  HWY_DYNAMIC_DISPATCH(soft_cap_rows)(x, cap, y);
 }
 
 void add(MatrixView a, MatrixView b, MutableMatrixView y) { HWY_DYNAMIC_DISPATCH(add_rows)(a, b, y); }

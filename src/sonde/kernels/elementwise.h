@@ -25,6 +25,10 @@ Activation activation_named(std::string_view word);
 /// Source: erf by a rational fit of our own (relative error 5.2e-8 on |z| ≤ 3.925, 3.3e-7 absolute in float).
 void activate(Activation activation, MatrixView x, MutableMatrixView y);
 
+/// Limit every element softly: cap·tanh(x/cap). Shapes: x, y [t, d].
+/// Larger: a larger cap leaves more as it is. Source: Gemma Team 2024, section 2.
+void soft_cap(MatrixView x, float cap, MutableMatrixView y);
+
 /// Add two matrices. Shapes: all [t, d].
 void add(MatrixView a, MatrixView b, MutableMatrixView y);
 

@@ -6,14 +6,24 @@
 
 namespace sonde::kernels {
 
-GemmBackend best_gemm_backend() {
+GemmBackend best_gemm_backend(GemmPrecision precision) {
+  if (precision == GemmPrecision::bfloat16) return GemmBackend::highway_bfloat16;
   return (hwy::SupportedTargets() & HWY_AVX3) != 0 ? GemmBackend::onednn : GemmBackend::highway;
 }
 
 std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight, GemmBackend backend) {
   SONDE_ASSERT(static_cast<std::int64_t>(weight.values.size()) == weight.inputs * weight.outputs);
   SONDE_ASSERT(weight.bias.empty() || static_cast<std::int64_t>(weight.bias.size()) == weight.outputs);
-  return backend == GemmBackend::onednn ? pack_for_onednn(weight) : pack_for_highway(weight);
+  switch (backend) {
+    case GemmBackend::highway:
+      return pack_for_highway(weight);
+    case GemmBackend::onednn:
+      return pack_for_onednn(weight);
+    case GemmBackend::highway_bfloat16:
+      return pack_as_bfloat16(weight);
+  }
+  SONDE_ASSERT(!"a backend without a maker");
+  return nullptr;
 }
 
 }  // namespace sonde::kernels

@@ -40,16 +40,23 @@ class PackedWeight {
 /// kept.
 inline constexpr std::int64_t kRowPadding = 16;
 
+/// The numbers that are multiplied. Sums are float in either case.
+enum class GemmPrecision {
+  float32,
+  bfloat16,  ///< weights are kept as bfloat16, half the memory; x is rounded to bfloat16 as it is read
+};
+
 /// Which code multiplies.
 enum class GemmBackend {
-  highway,  ///< our micro-kernel, on every SIMD level
-  onednn,   ///< oneDNN's matmul on one thread
+  highway,           ///< our micro-kernel, on every SIMD level
+  onednn,            ///< oneDNN's matmul on one thread
+  highway_bfloat16,  ///< our micro-kernel on bfloat16 numbers, on every SIMD level
 };
 
 /// Give the faster backend on this machine among those whose rows do not depend on the number of rows.
 /// Source: oneDNN 2.6.3 measured here: `brg:avx512_core` keeps a row's bits for any number of rows,
 /// `gemm:jit` (used below AVX-512) does not, and there our kernel is as fast.
-GemmBackend best_gemm_backend();
+GemmBackend best_gemm_backend(GemmPrecision precision = GemmPrecision::float32);
 
 /// Pack a weight.
 std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight,

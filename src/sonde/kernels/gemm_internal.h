@@ -1,5 +1,8 @@
-// The two makers behind pack_weight.
+// The makers behind pack_weight, and how they round.
 #pragma once
+
+#include <bit>
+#include <cstdint>
 
 #include "sonde/kernels/gemm.h"
 
@@ -7,5 +10,12 @@ namespace sonde::kernels {
 
 std::unique_ptr<PackedWeight> pack_for_highway(const DenseWeight& weight);
 std::unique_ptr<PackedWeight> pack_for_onednn(const DenseWeight& weight);
+std::unique_ptr<PackedWeight> pack_as_bfloat16(const DenseWeight& weight);
+
+/// Give the bits of the bfloat16 number nearest to x, ties to even. x must not be NaN.
+inline std::uint16_t bfloat16_bits(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  return static_cast<std::uint16_t>((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
+}
 
 }  // namespace sonde::kernels

@@ -51,20 +51,27 @@ void layer_norm_rows(MatrixView x, const float* scale, const float* shift, float
   }
 }
 
-void rms_norm_rows(MatrixView x, const float* scale, float eps, MutableMatrixView y) {
+void rms_norm_run(const float* in, const RmsNorm& norm, float* out) {
   const Tag d;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t width = static_cast<std::int64_t>(norm.scale.size());
+  const float* scale = norm.scale.data();
+  const float mean_square = row_sum<2>(in, width, 0.0f) / static_cast<float>(width);
+  const float inverse = 1.0f / std::sqrt(mean_square + norm.eps);
+  const Vector factor = hn::Set(d, inverse), offset = hn::Set(d, norm.offset);
+  std::int64_t i = 0;
+  for (; i + lanes <= width; i += lanes) {
+    const Vector weight = hn::Add(offset, hn::LoadU(d, scale + i));
+    hn::StoreU(hn::Mul(hn::Mul(hn::LoadU(d, in + i), factor), weight), d, out + i);
+  }
+  for (; i < width; ++i) out[i] = in[i] * inverse * (norm.offset + scale[i]);
+}
+
+void rms_norm_rows(MatrixView x, const RmsNorm& norm, MutableMatrixView y) {
+  const std::int64_t width = static_cast<std::int64_t>(norm.scale.size());
   for (std::int64_t r = 0; r < x.rows; ++r) {
-    const float* in = x.data + r * x.stride;
-    float* out = y.data + r * y.stride;
-    const float mean_square = row_sum<2>(in, x.cols, 0.0f) / static_cast<float>(x.cols);
-    const float inverse = 1.0f / std::sqrt(mean_square + eps);
-    const Vector factor = hn::Set(d, inverse);
-    std::int64_t i = 0;
-    for (; i + lanes <= x.cols; i += lanes) {
-      hn::StoreU(hn::Mul(hn::Mul(hn::LoadU(d, in + i), factor), hn::LoadU(d, scale + i)), d, out + i);
-    }
-    for (; i < x.cols; ++i) out[i] = in[i] * inverse * scale[i];
+    for (std::int64_t first = 0; first < x.cols; first += width)
+      rms_norm_run(x.data + r * x.stride + first, norm, y.data + r * y.stride + first);
   }
 }
 
@@ -82,8 +89,8 @@ void layer_norm(MatrixView x, const float* scale, const float* shift, float eps,
   HWY_DYNAMIC_DISPATCH(layer_norm_rows)(x, scale, shift, eps, y);
 }
 
-void rms_norm(MatrixView x, const float* scale, float eps, MutableMatrixView y) {
-  HWY_DYNAMIC_DISPATCH(rms_norm_rows)(x, scale, eps, y);
+void rms_norm(MatrixView x, const RmsNorm& norm, MutableMatrixView y) {
+  HWY_DYNAMIC_DISPATCH(rms_norm_rows)(x, norm, y);
 }
 
 }  // namespace sonde::kernels

@@ -8,10 +8,17 @@
 
 namespace sonde::kernels {
 
-/// Rotate each head of each row by its position, pairing element j with element j + e/2 of the head.
-/// Shapes: x, y [t, h·e] (y may be x); positions [t]; frequencies [e/2], radians per position.
+/// What turns, and how fast.
+struct Rotation {
+  std::span<const float> frequencies;  ///< [r/2], radians per position; the first r numbers of a head turn
+  std::int64_t head_width = 0;         ///< e, at least r
+  float scale = 1.0f;                  ///< of the numbers that turn
+};
+
+/// Rotate each head of each row by its position, pairing element j with element j + r/2 of the head; the rest
+/// of a head stays. Shapes: x, y [t, h·e] (y may be x); positions [t].
 /// Source: Su et al. 2021, "RoFormer", eq. 34, in the half-split pairing of transformers' Llama.
-void rotate(MatrixView x, std::span<const std::int32_t> positions, std::span<const float> frequencies,
+void rotate(MatrixView x, std::span<const std::int32_t> positions, const Rotation& rotation,
             MutableMatrixView y);
 
 }  // namespace sonde::kernels

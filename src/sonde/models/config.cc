@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "sonde/core/error.h"
 
@@ -78,6 +80,34 @@ std::vector<std::string> Config::texts(std::string_view key) const {
     refuse(key, value->dump(), "a list of texts");
   }
   return value->get<std::vector<std::string>>();
+}
+
+std::vector<std::string> Config::alternatives(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  std::vector<std::string> words;
+  if (value != nullptr && value->is_string()) {
+    std::stringstream parts(value->get<std::string>());
+    for (std::string part; std::getline(parts, part, '|');) words.push_back(part);
+  } else {
+    words = texts(key);
+  }
+  for (std::string& word : words) {
+    std::erase(word, ' ');
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  }
+  return words;
+}
+
+std::vector<double> Config::numbers(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return {};
+  const auto is_finite = [](const nlohmann::json& entry) {
+    return entry.is_number() && std::isfinite(entry.get<double>());
+  };
+  if (!value->is_array() || !std::ranges::all_of(*value, is_finite)) {
+    refuse(key, value->dump(), "a list of finite numbers");
+  }
+  return value->get<std::vector<double>>();
 }
 
 std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {

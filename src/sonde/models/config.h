@@ -36,13 +36,18 @@ class Config {
   /// Give a finite number. Errors: input when of another type or not finite.
   double number(std::string_view key, double otherwise) const;
   /// Give the number of classes of a classifier: entries of `id2label`, else `num_labels`, else 2.
-  /// Errors: input when there are none.
+  /// Errors: input when there are none, `id2label` is no object, or as size().
   std::int64_t label_count() const;
   bool flag(std::string_view key, bool otherwise) const;
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view otherwise) const;
   /// Give a list of texts, empty when absent. Errors: input when it is anything else.
   std::vector<std::string> texts(std::string_view key) const;
+  /// Give the words of a list of texts, or of one text that holds them between '|' signs; in lower case,
+  /// empty when absent. Errors: input when it is anything else.
+  std::vector<std::string> alternatives(std::string_view key) const;
+  /// Give a list of finite numbers, empty when absent. Errors: input when it is anything else.
+  std::vector<double> numbers(std::string_view key) const;
   /// Whether the key is there and says null, where that means other than being absent.
   bool is_null(std::string_view key) const;
   kernels::Activation activation(std::string_view key, std::string_view otherwise) const;

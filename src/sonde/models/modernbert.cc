@@ -5,7 +5,8 @@
 
 #include "sonde/graph/scope.h"
 #include "sonde/models/architecture.h"
-#include "sonde/models/blocks/rotary_frequencies.h"
+#include "sonde/models/blocks/layer_types.h"
+#include "sonde/models/blocks/rotary.h"
 
 namespace sonde::models {
 namespace {
@@ -17,8 +18,8 @@ using graph::Value;
 
 // What the layers of one kind share.
 struct LayerKind {
-  std::vector<float> frequencies;  // [e/2], radians per position
-  std::int64_t window = 0;         // as AttentionShape::window
+  graph::Rotate rotation;
+  std::int64_t window = 0;  // as AttentionShape::window
 };
 
 struct ModernBertConfig {
@@ -28,42 +29,28 @@ struct ModernBertConfig {
   Bias norm_bias, attention_bias, mlp_bias, head_bias, decoder_bias;
   bool tied;
   LayerKind global, local;
-  std::vector<bool> is_local;  // [l]
+  std::vector<LayerType> types;  // [l]
 };
 
 Bias bias_of(const Config& config, std::string_view key, Bias otherwise) {
   return config.flag(key, otherwise == Bias::with) ? Bias::with : Bias::without;
 }
 
-// Newer configs list the layers' kinds, older ones say that every n-th layer from the first is global.
-std::vector<bool> read_local_layers(const Config& config, std::int64_t layers) {
-  const std::vector<std::string> kinds = config.texts("layer_types");
-  std::vector<bool> is_local;
+// Configs that do not list the layers' types say that every n-th layer from the first is global.
+std::vector<LayerType> read_types(const Config& config, std::int64_t layers) {
   const std::int64_t every = config.size("global_attn_every_n_layers", 3);
-  if (kinds.empty()) {
-    for (std::int64_t i = 0; i < layers; ++i) is_local.push_back(i % every != 0);
-    return is_local;
-  }
-  if (static_cast<std::int64_t>(kinds.size()) != layers) {
-    Config::refuse("layer_types", std::to_string(kinds.size()) + " entries",
-                   "one for each of " + std::to_string(layers) + " layers");
-  }
-  for (const std::string& kind : kinds) {
-    if (kind != "full_attention" && kind != "sliding_attention")
-      Config::refuse("layer_types", kind, "full_attention or sliding_attention");
-    is_local.push_back(kind == "sliding_attention");
-  }
-  return is_local;
+  std::vector<LayerType> types;
+  for (std::int64_t i = 0; i < layers; ++i)
+    types.push_back(i % every == 0 ? LayerType::full_attention : LayerType::sliding_attention);
+  return read_layer_types(config, std::move(types));
 }
 
-// Newer configs hold `rope_parameters` by kind of layer, older ones `global_rope_theta`, `local_rope_theta`.
-std::vector<float> read_frequencies(const Config& config, std::string_view kind, double theta,
-                                    std::int64_t head_width) {
-  const auto parameters = config.object("rope_parameters");
-  const auto own = parameters ? parameters->object(kind) : std::nullopt;
-  return rotary_frequencies(own ? own->number("rope_theta", theta) : theta,
-                            config.object("rope_scaling").has_value() ? config.object("rope_scaling") : own,
-                            head_width);
+graph::Rotate read_rotation(const Config& config, std::string_view layer_type, double theta,
+                            const ModernBertConfig& c) {
+  Rotary rotary = read_layer_rotary(config, layer_type, theta, config.object("rope_scaling"));
+  rotary.head_width = c.width / c.heads;
+  rotary.positions = c.positions;
+  return rotation(rotary);
 }
 
 ModernBertConfig read(const Config& config) {
@@ -86,15 +73,13 @@ ModernBertConfig read(const Config& config) {
     Config::refuse("num_attention_heads", std::to_string(c.heads),
                    "a divisor of hidden_size " + std::to_string(c.width));
   }
-  const std::int64_t head_width = c.width / c.heads;
-  if (head_width % 2 != 0) {
+  if (c.width / c.heads % 2 != 0)
     Config::refuse("num_attention_heads", std::to_string(c.heads), "heads of an even width");
-  }
-  c.is_local = read_local_layers(config, c.layers);
-  c.global.frequencies =
-      read_frequencies(config, "full_attention", config.number("global_rope_theta", 160000.0), head_width);
-  c.local.frequencies =
-      read_frequencies(config, "sliding_attention", config.number("local_rope_theta", 10000.0), head_width);
+  c.types = read_types(config, c.layers);
+  c.global.rotation =
+      read_rotation(config, "full_attention", config.number("global_rope_theta", 160000.0), c);
+  c.local.rotation =
+      read_rotation(config, "sliding_attention", config.number("local_rope_theta", 10000.0), c);
   // A token sees half of local_attention on either side, and itself.
   c.local.window = config.size("local_attention", 128) / 2 + 1;
   return c;
@@ -110,8 +95,8 @@ Value embeddings(Scope s, const ModernBertConfig& c) {
 Value attention(Scope s, Value x, const ModernBertConfig& c, const LayerKind& kind) {
   const std::int64_t head_width = c.width / c.heads;
   const Value qkv = s.linear("Wqkv", x, 3 * c.width, c.attention_bias);
-  const Value query = s.rotate(s.columns(qkv, 0, c.width), kind.frequencies);
-  const Value key = s.rotate(s.columns(qkv, c.width, c.width), kind.frequencies);
+  const Value query = s.rotate(s.columns(qkv, 0, c.width), kind.rotation);
+  const Value key = s.rotate(s.columns(qkv, c.width, c.width), kind.rotation);
   x = s.attend({query, key, s.columns(qkv, 2 * c.width, c.width)},
                {.heads = c.heads,
                 .key_heads = c.heads,
@@ -132,7 +117,8 @@ Value mlp(Scope s, Value x, const ModernBertConfig& c) {
 Value layer(Scope s, Value x, const ModernBertConfig& c, std::int64_t i) {
   // The embeddings are normalised already.
   const Value normed = i == 0 ? s.identity("attn_norm", x) : s.layer_norm("attn_norm", x, c.eps, c.norm_bias);
-  const LayerKind& kind = c.is_local[static_cast<std::size_t>(i)] ? c.local : c.global;
+  const LayerKind& kind =
+      c.types[static_cast<std::size_t>(i)] == LayerType::sliding_attention ? c.local : c.global;
   x = s.add(x, s.call("attn", attention, normed, c, kind));
   s.name_inner("resid_mid", x);
   return s.add(x, s.call("mlp", mlp, s.layer_norm("mlp_norm", x, c.eps, c.norm_bias), c));

@@ -21,7 +21,8 @@ void describe(V& v, Warning& x) {
 
 template <class V>
 void describe(V& v, Model& x) {
-  v("path", x.path), v("name", x.name), v("type", x.type), v("architecture", x.architecture);
+  v("path", x.path), v("revision", x.revision), v("name", x.name), v("type", x.type),
+      v("architecture", x.architecture);
   v("parameters", x.parameters), v("dtype", x.dtype), v("layers", x.layers), v("width", x.width);
 }
 
@@ -43,7 +44,8 @@ void describe(V& v, Tokens& x) {
 
 template <class V>
 void describe(V& v, Data& x) {
-  v("file", x.file), v("rows", x.rows), v("used", x.used), v("text", x.text), v("label", x.label);
+  v("file", x.file), v("revision", x.revision), v("rows", x.rows), v("used", x.used), v("text", x.text),
+      v("label", x.label);
   v("group", x.group), v("label_noun", x.label_noun), v("row_noun", x.row_noun),
       v("group_noun", x.group_noun);
   v("classes", x.classes), v("truncated", x.truncated), v("max_length", x.max_length), v("tokens", x.tokens);

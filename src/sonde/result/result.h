@@ -33,7 +33,8 @@ struct Warning {
 
 /// The model that was read.
 struct Model {
-  std::string path;
+  std::string path;          ///< as typed: a path or a hub id
+  std::string revision;      ///< commit of a model from a hub; else empty
   std::string name;          ///< what sentences call it; empty: last part of `path`
   std::string type;          ///< model_type of config.json
   std::string architecture;  ///< class named in config.json
@@ -64,7 +65,8 @@ struct Tokens {
 
 /// The examples that were read.
 struct Data {
-  std::string file;
+  std::string file;                ///< as typed: a path or an address on a hub
+  std::string revision;            ///< commit of data from a hub; else empty
   std::int64_t rows = 0;           ///< rows in the file
   std::int64_t used = 0;           ///< rows that became examples
   std::string text, label, group;  ///< column names

@@ -9,6 +9,7 @@
 
 #include "sonde/core/version.h"
 #include "sonde/data/token_lengths.h"
+#include "sonde/graph/cost.h"
 #include "sonde/kernels/gemm.h"
 #include "sonde/kernels/simd.h"
 
@@ -44,7 +45,7 @@ result::Model describe_model(const capture::LanguageModel& model, const ModelSpe
           .name = model.folder().filename().string(),
           .type = model.model_type(),
           .architecture = model.graph().model_class,
-          .parameters = capture::parameter_count(model.graph()),
+          .parameters = graph::parameter_count(model.graph()),
           .dtype = spec.dtype,
           .layers = model.graph().layers,
           .width = model.graph().width};
@@ -142,8 +143,8 @@ void describe_leaks(const DividedExamples& divided, const std::string& policy, r
   }
 }
 
-std::vector<std::pair<std::string, std::string>> versions() {
-  const bool onednn = kernels::best_gemm_backend() == kernels::GemmBackend::onednn;
+std::vector<std::pair<std::string, std::string>> versions(kernels::GemmPrecision precision) {
+  const bool onednn = kernels::best_gemm_backend(precision) == kernels::GemmBackend::onednn;
   return {
       {"sonde", version()}, {"compiler", "g++ " __VERSION__}, {"gemm", onednn ? "oneDNN" : "Sonde's kernel"}};
 }

@@ -34,7 +34,8 @@ result::Split describe_split(const DataSpec& spec, const DividedExamples& divide
 void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result);
 
 /// Give the versions of the program and of what computed, by name.
-std::vector<std::pair<std::string, std::string>> versions();
+std::vector<std::pair<std::string, std::string>> versions(
+    kernels::GemmPrecision precision = kernels::GemmPrecision::float32);
 
 /// Give the most memory this process has held. Units: 1e6 bytes.
 double peak_memory_mb();

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "sonde/capture/capture.h"
-#include "sonde/files/digest.h"
 #include "sonde/files/safetensors_writer.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/inputs.h"
 #include "sonde/tables/table.h"
@@ -21,9 +21,9 @@ double seconds_since(std::chrono::steady_clock::time_point& start) {
 }
 
 // Token ids of a list column, as a batch without special tokens.
-text::TokenBatch batch_of_ids(const DataSpec& spec) {
+text::TokenBatch batch_of_ids(const DataSpec& spec, std::span<const std::string> files) {
   tables::TableRequest request{.path = spec.file, .format = spec.format, .integer_columns = {spec.ids}};
-  const tables::Table table = tables::read_table(request);
+  const tables::Table table = tables::read_table(request, files);
   const tables::ListColumn& lists = table.list(spec.ids);
   text::TokenBatch batch;
   for (std::int64_t row = 0; row < lists.rows(); ++row) {
@@ -102,15 +102,19 @@ void warn(const capture::LanguageModel& model, const capture::Resolution& resolu
   }
 }
 
+struct Digests {
+  std::string tokenizer, data;
+};
+
 files::Metadata metadata_of(const ExtractionRequest& request, const capture::LanguageModel& model,
-                            const std::string& tokenizer_digest, const data::Examples& examples) {
+                            const Digests& digests, const data::Examples& examples) {
   files::Metadata metadata = {{"schema_version", "1"},
                               {"made_by", "sonde"},
                               {"model_digest", model.checkpoint().digest()},
-                              {"tokenizer_digest", tokenizer_digest},
-                              {"data_digest", files::sha256_of_file(request.data.file)},
+                              {"tokenizer_digest", digests.tokenizer},
+                              {"data_digest", digests.data},
                               {"pooling", request.capture.tokens},
-                              {"dtype", "float32"}};
+                              {"dtype", request.model.dtype}};
   if (!examples.classes.empty()) metadata["classes"] = nlohmann::json(examples.classes).dump();
   return metadata;
 }
@@ -128,25 +132,32 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   auto start = std::chrono::steady_clock::now();
   const auto begin = start;
   ExtractionReport report;
-  const capture::LanguageModel model(request.model.path);
+  const hub::DataLocation data =
+      hub::locate_data(request.data.file, request.data.revision, request.hub, context);
+  const hub::ModelLocation location = hub::locate_model(request.model.path, request.model.revision,
+                                                        hub::ModelPart::whole, request.hub, context);
+  for (const std::string& note : {data.note, location.note}) {
+    if (!note.empty()) report.warnings.push_back({.code = "hub", .message = note});
+  }
+  const capture::LanguageModel model(location.path);
   const capture::Resolution resolution = capture::resolve(model.graph(), request.capture.at);
   warn(model, resolution, report);
-  const capture::Capture prepared(model, resolution.addresses, context);
+  const capture::Capture prepared(model, resolution.addresses, context, request.model.precision());
   const bool from_text = request.data.ids.empty();
-  const data::Examples examples = from_text ? read_examples(request.data, "") : data::Examples();
-  std::string tokenizer_digest;
+  const data::Examples examples = from_text ? read_examples(request.data, data.files, "") : data::Examples();
+  Digests digests{.data = digest_of(data.files)};
   report.timing.load = seconds_since(start);
 
   text::TokenBatch batch;
   std::int64_t max_length = 0;
   if (from_text) {
     const text::Tokenizer tokenizer = model.open_tokenizer();
-    tokenizer_digest = tokenizer.description().digest;
+    digests.tokenizer = tokenizer.description().digest;
     const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
     max_length = model.max_length(request.capture.max_length, tokenizer);
     batch = tokenizer.encode(texts, {.max_length = max_length}, context);
   } else {
-    batch = batch_of_ids(request.data);
+    batch = batch_of_ids(request.data, data.files);
   }
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
@@ -159,8 +170,8 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
   const Tensors tensors = tensors_of(activations, examples);
-  files::write_safetensors(request.out, tensors.infos,
-                           metadata_of(request, model, tokenizer_digest, examples), request.existing);
+  files::write_safetensors(request.out, tensors.infos, metadata_of(request, model, digests, examples),
+                           request.existing);
   for (const files::TensorInfo& tensor : tensors.infos) report.tensors.push_back({tensor.name, tensor.shape});
   report.timing.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.peak_rss_mb = peak_memory_mb();

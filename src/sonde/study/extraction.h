@@ -7,6 +7,7 @@
 
 #include "sonde/core/run_context.h"
 #include "sonde/files/atomic_file.h"
+#include "sonde/hub/settings.h"
 #include "sonde/result/result.h"
 #include "sonde/study/spec.h"
 
@@ -19,6 +20,7 @@ struct ExtractionRequest {
   CaptureSpec capture;
   std::filesystem::path out;
   files::Existing existing = files::Existing::refuse;
+  hub::Settings hub;  ///< where models and data come from that are on a hub
 };
 
 /// A tensor that was written.

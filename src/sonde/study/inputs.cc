@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sonde/core/error.h"
+#include "sonde/files/digest.h"
 #include "sonde/tables/table.h"
 
 namespace sonde::study {
@@ -27,7 +28,14 @@ RowRange append_part(const DividedExamples& divided, const std::vector<std::int6
 
 }  // namespace
 
-data::Examples read_examples(const DataSpec& spec, std::string_view split_column) {
+std::string digest_of(std::span<const std::string> files) {
+  files::Sha256 digest;
+  for (const std::string& file : files) digest.update_from_file(file);
+  return digest.hex();
+}
+
+data::Examples read_examples(const DataSpec& spec, std::span<const std::string> files,
+                             std::string_view split_column) {
   tables::TableRequest request{.path = spec.file, .format = spec.format};
   for (const std::string_view name :
        {std::string_view(spec.text), std::string_view(spec.label), std::string_view(spec.group),
@@ -36,7 +44,7 @@ data::Examples read_examples(const DataSpec& spec, std::string_view split_column
         std::find(request.columns.begin(), request.columns.end(), name) != request.columns.end();
     if (!name.empty() && !known) request.columns.emplace_back(name);
   }
-  const tables::Table table = tables::read_table(request);
+  const tables::Table table = tables::read_table(request, files);
   const auto texts = views_of(table, spec.text), labels = views_of(table, spec.label);
   const auto groups = views_of(table, spec.group), ids = views_of(table, spec.id),
              split = views_of(table, split_column);

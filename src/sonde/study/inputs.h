@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,8 +35,13 @@ struct DividedExamples {
   std::vector<std::int64_t> leaking;    ///< rows of the layout that also stand in an earlier part
 };
 
-/// Read the table that a study names. Errors: as tables::read_table and data::build_examples say.
-data::Examples read_examples(const DataSpec& data, std::string_view split_column);
+/// Read the table that a study names, which lies in `files`.
+/// Errors: as tables::read_table and data::build_examples say.
+data::Examples read_examples(const DataSpec& data, std::span<const std::string> files,
+                             std::string_view split_column);
+
+/// Give the SHA-256 of files' contents, one after the other; for one file it is what `sha256sum` prints.
+std::string digest_of(std::span<const std::string> files);
 
 /// Divide examples, apply the leak policy and lay rows out.
 /// Errors: as data::make_split says; input under the leak policy `refuse`.

@@ -7,6 +7,7 @@
 #include "sonde/capture/capture.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/read_file.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/result/result.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/features.h"
@@ -66,14 +67,17 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
   const probes::SavedProbe saved = read_probe(request.run / entry.path);
   const std::unique_ptr<probes::FittedProbe> probe = probes::open_probe(saved);
 
-  const std::string& path = request.model_path.empty() ? study.model.path : request.model_path;
-  if (!std::filesystem::is_directory(path)) {
+  const bool moved = !request.model_path.empty();
+  const std::string& path = moved ? request.model_path : study.model.path;
+  const hub::ModelLocation location =
+      hub::locate_model(path, moved ? "" : study.model.revision, hub::ModelPart::whole, request.hub, context);
+  if (!std::filesystem::exists(location.path)) {
     throw Error(ErrorCode::input, {.where = path,
                                    .what = "the run's model is no longer there",
                                    .hint = "say where it lies with --model",
                                    .path = path});
   }
-  const capture::LanguageModel model(path);
+  const capture::LanguageModel model(location.path);
   if (model.checkpoint().digest() != result.provenance.weights_digest) {
     throw Error(ErrorCode::input, {.where = model.folder().string(),
                                    .what = "the model's weights are not those the probe was trained on",
@@ -82,7 +86,8 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
                                    .hint = "give the right model with --model"});
   }
   const std::vector<std::string> asked = {entry.at};
-  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context);
+  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context,
+                                  study.model.precision());
   const text::Tokenizer tokenizer = model.open_tokenizer();
   if (tokenizer.description().digest != result.provenance.tokenizer_digest) {
     throw Error(ErrorCode::input, {.where = model.folder().string(),
@@ -96,6 +101,7 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
   const std::vector<capture::Activations> activations = prepared.run(batch, entry.pooling, context);
 
   PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
+  if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
   report.scores = probe->scores(probes::ProbeInput::of_features(activations[0].values.view()));
   report.predicted = probes::predicted_classes(report.scores.view());
   report.truncated = truncated_texts(batch);

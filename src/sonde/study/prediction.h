@@ -9,6 +9,7 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/core/run_context.h"
+#include "sonde/hub/settings.h"
 #include "sonde/result/result.h"
 
 namespace sonde::study {
@@ -18,7 +19,8 @@ struct PredictionRequest {
   std::filesystem::path run;
   std::string at;          ///< address; empty: the one the run chose
   std::string probe;       ///< kind, where an address has several; empty: the run's choice
-  std::string model_path;  ///< where the model lies now; empty: where it lay
+  std::string model_path;  ///< where the model lies now, or its hub id; empty: where it lay
+  hub::Settings hub;       ///< where models come from that are on a hub
 };
 
 /// Scores of texts.

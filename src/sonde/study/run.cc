@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "sonde/capture/capture.h"
-#include "sonde/files/digest.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
@@ -28,11 +28,15 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-// A resolved study can be run from anywhere.
-Study with_absolute_paths(Study study) {
-  for (std::string* path : {&study.model.path, &study.data.file}) {
-    *path = std::filesystem::absolute(*path).lexically_normal().string();
-  }
+// A resolved study can be run from anywhere, and reads the same from a hub again.
+Study resolved(Study study, const hub::ModelLocation& model, const hub::DataLocation& data) {
+  study.model.revision = model.revision;
+  study.data.revision = data.revision;
+  const auto make_absolute = [](std::string& path) {
+    path = std::filesystem::absolute(path).lexically_normal().string();
+  };
+  if (model.revision.empty()) make_absolute(study.model.path);
+  if (data.revision.empty()) make_absolute(study.data.file);
   return study;
 }
 
@@ -55,16 +59,31 @@ class StudyRun {
   }
 
  private:
+  // Everything that is on a hub comes first, so that nothing is computed in vain.
+  void locate() {
+    data_ = hub::locate_data(study_.data.file, study_.data.revision, options_.hub, context_);
+    location_ = hub::locate_model(study_.model.path, study_.model.revision, hub::ModelPart::whole,
+                                  options_.hub, context_);
+    for (const std::string& note : {data_.note, location_.note}) {
+      if (!note.empty()) result_.warnings.push_back({.code = "hub", .message = note});
+    }
+  }
+
   void open() {
-    divided_ = divide(read_examples(study_.data, study_.split.method == "column" ? study_.split.column : ""),
-                      study_.split, study_.evaluate.leaks);
-    model_.emplace(study_.model.path);
+    locate();
+    const std::string split_column = study_.split.method == "column" ? study_.split.column : "";
+    divided_ =
+        divide(read_examples(study_.data, data_.files, split_column), study_.split, study_.evaluate.leaks);
+    model_.emplace(location_.path);
     tokenizer_.emplace(model_->open_tokenizer());
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
-    capture_.emplace(*model_, resolution_.addresses, context_);
+    capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
+    result_.model.revision = location_.revision;
+    if (!location_.revision.empty()) result_.model.name = location_.name;
     result_.data = describe_data(study_.data, divided_);
+    result_.data.revision = data_.revision;
     result_.split = describe_split(study_.data, divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
@@ -146,12 +165,12 @@ class StudyRun {
   void finish() {
     const std::string digest = model_->checkpoint().digest();
     folder_.write_probes(fitted_, digest, result_);
-    result_.versions = versions();
+    result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
-                          .study = to_toml(with_absolute_paths(study_)),
+                          .study = to_toml(resolved(study_, location_, data_)),
                           .weights_digest = digest,
                           .tokenizer_digest = tokenizer_->description().digest,
-                          .data_digest = files::sha256_of_file(study_.data.file),
+                          .data_digest = digest_of(data_.files),
                           .seed = study_.split.seed,
                           .threads = context_.threads,
                           .simd = kernels::simd_level(),
@@ -165,6 +184,8 @@ class StudyRun {
   RunFolder folder_;
   Stopwatch watch_;
   result::Result result_;
+  hub::DataLocation data_;
+  hub::ModelLocation location_;
   DividedExamples divided_;
   std::optional<capture::LanguageModel> model_;
   std::optional<text::Tokenizer> tokenizer_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sonde/core/run_context.h"
+#include "sonde/hub/settings.h"
 #include "sonde/result/result.h"
 #include "sonde/study/run_folder.h"
 #include "sonde/study/spec.h"
@@ -15,6 +16,7 @@ struct RunOptions {
   RunOutput output;
   std::string command;  ///< as typed, for the provenance
   std::string created;  ///< ISO 8601, UTC
+  hub::Settings hub;    ///< where models and data come from that are on a hub
 };
 
 /// Run a study.

@@ -7,6 +7,7 @@
 
 #include "sonde/capture/pooling.h"
 #include "sonde/core/nearest.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/metrics/metric.h"
 #include "sonde/probes/probe.h"
 #include "sonde/study/toml.h"
@@ -99,8 +100,9 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
   assign_options("[report]", read_section(json, "report"), study.report);
   study.probes = read_probes(json);
-  study.model.path = path_from(study.model.path, folder);
-  study.data.file = path_from(study.data.file, folder);
+  if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
+    study.model.path = path_from(study.model.path, folder);
+  if (!hub::is_data_address(study.data.file)) study.data.file = path_from(study.data.file, folder);
   return study;
 }
 

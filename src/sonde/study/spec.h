@@ -11,31 +11,41 @@
 
 #include "sonde/core/options.h"
 #include "sonde/data/split.h"
+#include "sonde/kernels/gemm.h"
 #include "sonde/metrics/bootstrap.h"
 
 namespace sonde::study {
 
 /// Section [model].
 struct ModelSpec {
-  std::string path;
+  std::string path, revision;
   std::string dtype = "float32";
 
   template <class V>
   void fields(V& visit) {
-    visit("path", path, {.help = "model folder with config.json, weights and tokenizer"});
-    visit("dtype", dtype, {.help = "number type of the forward pass", .words = {"float32"}});
+    visit("path", path,
+          {.help = "model folder with config.json, weights and tokenizer, or hub id OWNER/NAME"});
+    visit("revision", revision, {.help = "branch, tag or commit of a model from a hub"});
+    visit("dtype", dtype, {.help = "number type of the matrix products", .words = {"float32", "bfloat16"}});
+  }
+
+  /// Give the precision that `dtype` asks for.
+  kernels::GemmPrecision precision() const {
+    return dtype == "bfloat16" ? kernels::GemmPrecision::bfloat16 : kernels::GemmPrecision::float32;
   }
 };
 
 /// Section [data].
 struct DataSpec {
-  std::string file, format, text, ids, label, group, id;
+  std::string file, revision, format, text, ids, label, group, id;
   std::string missing = "refuse";
   std::string label_noun, row_noun, group_noun;
 
   template <class V>
   void fields(V& visit) {
-    visit("file", file, {.help = "table: csv, tsv, jsonl, parquet or arrow"});
+    visit("file", file,
+          {.help = "table: csv, tsv, jsonl, parquet or arrow; also hf://datasets/OWNER/NAME/PATH"});
+    visit("revision", revision, {.help = "branch, tag or commit of data from a hub"});
     visit("format", format, {.help = "format of the table; empty: by extension, then by content"});
     visit("text", text, {.help = "column with the text"});
     visit("ids", ids, {.help = "column with lists of token ids, in place of a text"});
@@ -117,8 +127,9 @@ struct Study {
   std::vector<ProbeChoice> probes = {{}};
 };
 
-/// Read a study from its TOML. Relative paths inside are meant from `folder`.
-/// Errors: usage with the nearest known word for an unknown section or key, or a value that is not allowed.
+/// Read a study from its TOML. Relative paths inside are meant from `folder`; what is on a hub stays as it
+/// is. Errors: usage with the nearest known word for an unknown section or key, or a value that is not
+/// allowed.
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder);
 
 /// Check what the fields cannot say by themselves: that a probe kind and its options exist, that a pooling

@@ -53,15 +53,14 @@ const TextColumn& Table::column(std::string_view name) const { return requested(
 
 const ListColumn& Table::list(std::string_view name) const { return requested(lists_, name); }
 
-Table read_table(const TableRequest& request) {
-  check_request(request);
+void Table::append_part(const TableRequest& request) {
   const Format& format = format_of(request.path, request.format);
-  Table table;
-  table.format_ = format.name;
+  format_ = format.name;
   std::vector<TextColumn*> texts;
   std::vector<ListColumn*> lists;
-  for (const std::string& name : request.columns) texts.push_back(&table.texts_[name]);
-  for (const std::string& name : request.integer_columns) lists.push_back(&table.lists_[name]);
+  for (const std::string& name : request.columns) texts.push_back(&texts_[name]);
+  for (const std::string& name : request.integer_columns) lists.push_back(&lists_[name]);
+  const std::int64_t rows_before = rows_;
   BatchStream stream(request, format.shim_format);
   while (const OwnedArray batch = stream.next()) {
     std::int64_t bytes = 0;
@@ -70,15 +69,34 @@ Table read_table(const TableRequest& request) {
       bytes += texts[i]->byte_count();
     }
     for (std::size_t i = 0; i < lists.size(); ++i) {
-      append_rows(*batch->children[texts.size() + i], table.rows_ + 1, *lists[i]);
+      append_rows(*batch->children[texts.size() + i], rows_ - rows_before + 1, *lists[i]);
       bytes += lists[i]->value_count() * static_cast<std::int64_t>(sizeof(std::int64_t));
     }
-    table.rows_ += batch->length;
+    rows_ += batch->length;
     check_size(request, bytes);
+  }
+}
+
+Table read_table(const TableRequest& request) {
+  const std::string path = request.path;
+  return read_table(request, std::span(&path, 1));
+}
+
+Table read_table(const TableRequest& request, std::span<const std::string> parts) {
+  check_request(request);
+  if (parts.empty())
+    throw Error(ErrorCode::usage, {.where = request.path, .what = "no file is named", .path = request.path});
+  Table table;
+  TableRequest part = request;
+  for (const std::string& path : parts) {
+    part.path = path;
+    table.append_part(part);
   }
   if (table.rows_ > 0) return table;
   throw Error(ErrorCode::input,
-              {.where = request.path, .what = "the file holds no rows", .path = request.path});
+              {.where = request.path,
+               .what = parts.size() == 1 ? "the file holds no rows" : "the files hold no rows",
+               .path = request.path});
 }
 
 std::vector<std::string> column_names(const std::string& path, const std::string& format) {

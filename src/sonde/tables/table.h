@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,7 @@ struct TableRequest {
   TableLimits limits;
 };
 
-/// Columns of one file, all of the same number of rows.
+/// Columns of one table, all of the same number of rows.
 class Table {
  public:
   std::int64_t rows() const { return rows_; }
@@ -59,7 +60,8 @@ class Table {
   const ListColumn& list(std::string_view name) const;
 
  private:
-  friend Table read_table(const TableRequest& request);
+  friend Table read_table(const TableRequest& request, std::span<const std::string> parts);
+  void append_part(const TableRequest& request);
   std::int64_t rows_ = 0;
   std::string format_;
   std::map<std::string, TextColumn, std::less<>> texts_;
@@ -71,6 +73,11 @@ class Table {
 /// that is missing, empty, without rows, ragged, not UTF-8, with NUL bytes or otherwise malformed (`offset`
 /// is the 1-based line of a text format, the row of a binary one); limit for more than `limits` allow.
 Table read_table(const TableRequest& request);
+
+/// Read several files as one table: rows of the first part, then of the second, and so on. `request.path`
+/// names the whole in messages; every part must have the columns, and only the whole must have rows. Errors:
+/// as read_table for one file, naming the part; usage without parts.
+Table read_table(const TableRequest& request, std::span<const std::string> parts);
 
 /// List the column names of a file, in its order (JSON lines: the keys of the first 1000 lines).
 /// Errors: as read_table.
