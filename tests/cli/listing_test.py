@@ -11,7 +11,7 @@ COMMANDS = ("probe", "run", "extract", "fit", "predict", "modules", "tokens", "d
 
 class Modules(program.ProgramTest):
     def test_every_recorded_module_is_listed_with_its_width(self):
-        for name in ("bert_mlm", "gpt2", "llama_gqa"):
+        for name in ("albert_groups", "bert_mlm", "gpt2", "llama_gqa"):
             with self.subTest(name):
                 golden = json.loads((program.MODELS / name / "golden.json").read_text(encoding="utf-8"))["addresses"]
                 body = self.done_json("modules", program.MODELS / name)
@@ -25,7 +25,7 @@ class Modules(program.ProgramTest):
                         self.assertEqual(listed[module]["shape"], f"[t, {entry['width']}]", module)
 
     def test_parameters_are_those_of_the_checkpoint(self):
-        for name in ("bert", "gpt2", "llama_gqa", "llama_mha"):
+        for name in ("albert_groups", "bert", "gpt2", "llama_gqa", "llama_mha"):
             shards = sorted((program.MODELS / name).glob("model*.safetensors"))
             stored = {n: t for shard in shards for n, t in program.read_safetensors(shard)[0].items()}
             total = sum(math.prod(shape) for n, (_, shape, _) in stored.items() if not n.endswith(("position_ids", ".attn.bias")))
