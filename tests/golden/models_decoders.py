@@ -226,4 +226,23 @@ DECODERS = [
         text_limit=18,
         pooled=["hidden[1]", "model.layers.0.self_attn.output"],
     ),
+    Checkpoint(
+        name="olmo2",
+        seed=240,
+        model_class=transformers.Olmo2ForCausalLM,
+        config=dict(
+            LLAMA,
+            vocab_size=331,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=18,
+            attention_bias=True,
+            rope_theta=500000.0,
+            tie_word_embeddings=False,
+        ),
+        write_tokenizer=tokenizers.write_llama2,
+        text_limit=18,
+        pooled=["hidden[1]", "model.layers.1.self_attn.q_norm.output"],
+    ),
 ]

@@ -37,6 +37,7 @@ INNER_VALUES = {  # by the attention's class
     "MistralAttention": LLAMA,
     "ModernBertAttention": Inner("attn", "attn.Wo.input", "mlp_norm.input"),
     "OPTAttention": Inner("self_attn", "self_attn.out_proj.input", "final_layer_norm.input"),
+    "Olmo2Attention": LLAMA._replace(resid_mid="mlp.input", added="post_attention_layernorm.output"),
     "Phi3Attention": LLAMA,
     "Qwen2Attention": LLAMA,
     "Qwen3Attention": LLAMA,
