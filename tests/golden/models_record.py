@@ -42,6 +42,7 @@ INNER_VALUES = {  # by the attention's class
     "Qwen2Attention": LLAMA,
     "Qwen3Attention": LLAMA,
     "RobertaSelfAttention": BERT,
+    "XLMRobertaSelfAttention": BERT,
 }
 INPUT_NAMES = ("hidden_states", "input", "x", "inputs_embeds", "input_ids")
 

@@ -111,6 +111,23 @@ def write_albert(folder):
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
+def write_xlm_roberta(folder):
+    """Unigram pieces with `▁` for the space between `<s>` and `</s>`, as converted from SentencePiece."""
+    specials = ["<s>", "<pad>", "</s>", "<unk>"]
+    pieces = ["▁"] + list(LETTERS) + list(".,;:!?") + ["▁" + w for w in WORDS if not w.startswith("##")] + ["ing", "ed"]
+    vocabulary = [(s, 0.0) for s in specials] + [(p, -float(9 - len(p))) for p in pieces] + [("<mask>", 0.0)]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in specials])
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True)])
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
 def write_modernbert(folder):
     """Byte-level BPE as GPT-NeoX splits, with BERT's specials behind the pieces; 277 of them."""
     vocabulary, merges = byte_level_bpe(16)
