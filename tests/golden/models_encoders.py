@@ -149,4 +149,17 @@ ENCODERS = [
         text_limit=17,
         pooled=["hidden[1]", "lm_head.output"],
     ),
+    Checkpoint(
+        name="camembert",
+        seed=242,
+        model_class=transformers.CamembertModel,
+        config=dict(
+            BERT | dict(vocab_size=54, max_position_embeddings=19, pad_token_id=1, type_vocab_size=1),
+            num_hidden_layers=2,
+            hidden_act="gelu",
+        ),
+        write_tokenizer=tokenizers.write_xlm_roberta,
+        text_limit=17,
+        pooled=["hidden[1]", "encoder.layer.1.intermediate.output"],
+    ),
 ]

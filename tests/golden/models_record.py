@@ -27,6 +27,7 @@ GEMMA = LLAMA._replace(resid_mid="pre_feedforward_layernorm.input", added="post_
 INNER_VALUES = {  # by the attention's class
     "AlbertAttention": ALBERT,
     "BertSelfAttention": BERT,
+    "CamembertSelfAttention": BERT,
     "DisentangledSelfAttention": BERT,
     "DistilBertSelfAttention": Inner("attention", "attention.out_lin.input", "sa_layer_norm.output"),
     "GPT2Attention": Inner("attn", "attn.c_proj.input", "ln_2.input"),
