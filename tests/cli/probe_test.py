@@ -192,6 +192,28 @@ class RunFolder(ProbeTest):
             self.assertEqual(row["label"], "rotten" if z > 0 else "fresh")
 
 
+class Bfloat16(ProbeTest):
+    def test_a_run_says_its_products_were_rounded_and_predict_rounds_them_again(self):
+        model = self.model()
+        asked = ("--at", "hidden[2]", "--dtype", "bfloat16")
+        body = self.done_json("probe", model, *self.data, *FAST, *asked, "--out", "runs/b")
+        self.assertEqual((body["model"]["dtype"], body["versions"]["gemm"]), ("bfloat16", "Sonde's kernel"))
+        self.assertIn('dtype = "bfloat16"', (self.folder / "runs/b/study.toml").read_text(encoding="utf-8"))
+        tensors, _ = program.read_safetensors(self.folder / "runs/b" / body["results"][0]["path"])
+        answer = self.done_json("predict", "runs/b", "--data", "reviews.csv", "--text", "text")
+        for dtype, same in (("bfloat16", True), ("float32", False)):
+            self.done("extract", model, *self.data, "--at", "hidden[2]", "--dtype", dtype, "--out", f"{dtype}.safetensors")
+            states = program.rows_of(program.read_safetensors(self.folder / f"{dtype}.safetensors")[0]["hidden[2]"])
+            worst = 0
+            for state, row in zip(states, answer["predictions"], strict=True):
+                z = math.fsum(w * x for w, x in zip(tensors["weight"][2], state, strict=True)) + tensors["bias"][2][0]
+                worst = max(worst, abs(row["probabilities"]["rotten"] - 1 / (1 + math.exp(-z))))
+            self.assertEqual(worst < 2e-5, same, (dtype, worst))
+
+    def test_an_unknown_number_type_is_refused(self):
+        self.refused(2, ["--dtype", "float16"], "probe", self.model(), *self.data, "--dtype", "float16")
+
+
 class Predict(ProbeTest):
     def setUp(self):
         super().setUp()

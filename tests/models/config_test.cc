@@ -104,5 +104,15 @@ TEST(ConfigTest, TheClassIsTheFirstNamedOrTheDefault) {
   }
 }
 
+TEST(ConfigTest, AlternativesAreAListOrOneTextWithBars) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(Config::parse(R"({"kinds": "P2C| c2p"})").alternatives("kinds"), (Words{"p2c", "c2p"}));
+  EXPECT_EQ(Config::parse(R"({"kinds": ["c2p", "P2C"]})").alternatives("kinds"), (Words{"c2p", "p2c"}));
+  EXPECT_EQ(Config::parse(R"({"kinds": null})").alternatives("kinds"), Words{});
+  EXPECT_EQ(Config::parse("{}").alternatives("kinds"), Words{});
+  refused([] { Config::parse(R"({"kinds": 3})").alternatives("kinds"); });
+  refused([] { Config::parse(R"({"kinds": ["c2p", 3]})").alternatives("kinds"); });
+}
+
 }  // namespace
 }  // namespace sonde::models
