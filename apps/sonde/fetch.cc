@@ -54,9 +54,11 @@ void run(const Options& options, Session& session) {
   std::int64_t downloaded = 0;
   nlohmann::ordered_json files = nlohmann::ordered_json::array();
   for (const hub::SnapshotFile& file : fetched.files) {
-    downloaded += file.cached ? 0 : file.bytes;
-    files.push_back(
-        {{"name", file.name}, {"path", file.path.string()}, {"bytes", file.bytes}, {"cached", file.cached}});
+    downloaded += file.fetched;
+    files.push_back({{"name", file.name},
+                     {"path", file.path.string()},
+                     {"bytes", file.bytes},
+                     {"cached", file.fetched == 0}});
   }
   if (session.json()) {
     return session.print_json({{"id", fetched.repository.id},

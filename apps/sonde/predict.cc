@@ -5,6 +5,7 @@
 
 #include "sonde/command.h"
 #include "sonde/core/error.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/study/inputs.h"
 #include "sonde/study/prediction.h"
 #include "sonde/study_options.h"

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "sonde/core/error.h"
+#include "sonde/hub/fetch.h"
 #include "sonde/progress_display.h"
 
 namespace sonde::app {

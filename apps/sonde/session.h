@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "sonde/core/run_context.h"
-#include "sonde/hub/fetch.h"
+#include "sonde/hub/model_files.h"
+#include "sonde/hub/settings.h"
 #include "sonde/result/result.h"
 
 namespace sonde::app {

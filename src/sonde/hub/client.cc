@@ -36,7 +36,8 @@ class TextReceiver : public Receiver {
     if (text_.size() + bytes.size() > static_cast<std::size_t>(limit_)) {
       throw Error(ErrorCode::limit, {.where = where_,
                                      .what = "the reply is too large",
-                                     .got = fmt::format("more than {} bytes", limit_)});
+                                     .got = fmt::format("more than {} bytes", limit_),
+                                     .hint = "check HF_ENDPOINT; a hub says less of a repository"});
     }
     text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
@@ -210,7 +211,8 @@ Response Client::follow(Request request, Receiver& receiver) {
     const std::optional<std::string> next = resolve_location(request.url, response.header("location"));
     if (!next) {
       throw Error(ErrorCode::network, {.where = without_query(request.url),
-                                       .what = "the hub sends elsewhere without saying where"});
+                                       .what = "the hub sends elsewhere without saying where",
+                                       .hint = "check HF_ENDPOINT, and whether a proxy stands in between"});
     }
     // What is asked about a file is answered by the hub; where its bytes lie does not matter yet.
     if (request.method == Method::head && !parse_url(*next)->same_origin(*endpoint)) return response;
@@ -218,7 +220,8 @@ Response Client::follow(Request request, Receiver& receiver) {
   }
   throw Error(ErrorCode::network,
               {.where = without_query(request.url),
-               .what = fmt::format("the hub sends on more than {} times", settings_.policy.redirects)});
+               .what = fmt::format("the hub sends on more than {} times", settings_.policy.redirects),
+               .hint = "check HF_ENDPOINT, and whether a proxy stands in between"});
 }
 
 Response Client::ask(const Request& request, Receiver& receiver, const std::string& what) {

@@ -32,6 +32,7 @@ class BlobReceiver : public Receiver {
 
   void begin(const Response& response) override {
     wanted_ = response.ok();
+    skipped_ = 0;
     if (!wanted_) return;
     const std::string encoding = response.header("content-encoding");
     if (!encoding.empty() && encoding != "identity") refuse("the body is packed", encoding, "no packing");
@@ -54,8 +55,12 @@ class BlobReceiver : public Receiver {
     if (partial_.length() + static_cast<std::int64_t>(bytes.size()) > size_)
       refuse("the hub sends more than it announced", fmt::format("more than {} bytes", size_), "as many");
     partial_.append(bytes);
+    received_ += static_cast<std::int64_t>(bytes.size());
     context_.advance(static_cast<std::int64_t>(bytes.size()));
   }
+
+  /// Count the bytes taken from all answers.
+  std::int64_t received() const { return received_; }
 
  private:
   static constexpr std::int64_t kMostSkipped = 1 << 20;
@@ -81,6 +86,7 @@ class BlobReceiver : public Receiver {
   std::string where_;
   const RunContext& context_;
   bool wanted_ = false;
+  std::int64_t received_ = 0;
   std::int64_t skipped_ = 0;
 };
 
@@ -90,9 +96,10 @@ class BlobDownload {
       : client_(client),
         download_(download),
         where_(fmt::format("{}/{}", download.repository.id, download.name)),
-        partial_(cache.blobs(), download.metadata.etag, download.metadata.size) {}
+        partial_(cache.blobs(), download.metadata.etag, download.metadata.size),
+        receiver_(partial_, download.metadata.size, where_, client.context()) {}
 
-  void run() {
+  std::int64_t run() {
     client_.context().advance(partial_.adopt_leftover());
     const bool adopted = partial_.length() > 0;
     fill();
@@ -107,6 +114,7 @@ class BlobDownload {
       }
     }
     partial_.commit();
+    return receiver_.received();
   }
 
  private:
@@ -135,9 +143,8 @@ class BlobDownload {
 
   // One attempt. Returns the answer when it was a refusal.
   std::optional<Response> ask() {
-    BlobReceiver receiver(partial_, download_.metadata.size, where_, client_.context());
     const std::string path = download_.repository.file_path(download_.commit, download_.name);
-    const Response response = client_.get_file(path, partial_.length(), receiver);
+    const Response response = client_.get_file(path, partial_.length(), receiver_);
     if (!response.ok()) {
       // The hub has nothing from there on: what was left is not of this file.
       if (response.status == 416) discard();
@@ -164,6 +171,7 @@ class BlobDownload {
   const Download& download_;
   std::string where_;
   PartialBlob partial_;
+  BlobReceiver receiver_;
 };
 
 bool has_blob(const RepositoryCache& cache, const FileMetadata& metadata) {
@@ -189,7 +197,7 @@ void wait_for_others(BlobLock& lock, Client& client, const RepositoryCache& cach
 
 }  // namespace
 
-void download_blob(Client& client, const RepositoryCache& cache, const Download& download) {
+std::int64_t download_blob(Client& client, const RepositoryCache& cache, const Download& download) {
   const FileMetadata& metadata = download.metadata;
   if (!has_blob(cache, metadata)) {
     cache.make_folder(cache.blobs());
@@ -198,11 +206,11 @@ void download_blob(Client& client, const RepositoryCache& cache, const Download&
     BlobLock lock(lock_file);
     wait_for_others(lock, client, cache, metadata);
     if (!has_blob(cache, metadata)) {
-      BlobDownload(client, cache, download).run();
-      return;
+      return BlobDownload(client, cache, download).run();
     }
   }
   client.context().advance(metadata.size);
+  return 0;
 }
 
 }  // namespace sonde::hub

@@ -17,9 +17,10 @@ struct Download {
   FileMetadata metadata;
 };
 
-/// Fetch a file's blob, if the cache does not have it. Reports progress in bytes to the running stage.
+/// Fetch a file's blob, if the cache does not have it, and give the bytes that came from the hub. Reports
+/// progress in bytes to the running stage.
 /// Errors: network when the hub refuses, keeps failing, or sends other bytes than it announced; limit on a
 /// full disk; partial when cancelled. Whole or not at all; what came so far is kept for a later attempt.
-void download_blob(Client& client, const RepositoryCache& cache, const Download& download);
+std::int64_t download_blob(Client& client, const RepositoryCache& cache, const Download& download);
 
 }  // namespace sonde::hub

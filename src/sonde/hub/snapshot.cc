@@ -92,7 +92,7 @@ std::optional<SnapshotFile> Snapshot::cached(const std::string& name) const {
   const ListedFile* file = listed(name);
   // A blob of another length than the hub says is not the file.
   if (file != nullptr && file->size >= 0 && file->size != bytes) return std::nullopt;
-  return SnapshotFile{name, *path, bytes, true};
+  return SnapshotFile{name, *path, bytes, 0};
 }
 
 void Snapshot::refuse_missing(const std::string& name) const {
@@ -143,8 +143,8 @@ std::vector<SnapshotFile> Snapshot::obtain(std::span<const std::string> names) {
 }
 
 SnapshotFile Snapshot::fetch(const std::string& name, const FileMetadata& metadata) {
-  download_blob(*client_, cache_, {repository_, commit_, name, metadata});
-  return {name, cache_.link(commit_, name, metadata.etag), metadata.size, false};
+  const std::int64_t fetched = download_blob(*client_, cache_, {repository_, commit_, name, metadata});
+  return {name, cache_.link(commit_, name, metadata.etag), metadata.size, fetched};
 }
 
 }  // namespace sonde::hub

@@ -22,7 +22,7 @@ struct SnapshotFile {
   std::string name;            ///< in the repository
   std::filesystem::path path;  ///< on this machine
   std::int64_t bytes = 0;
-  bool cached = false;  ///< was there already
+  std::int64_t fetched = 0;  ///< bytes that came from the hub now; 0 when it was there already
 };
 
 /// An open snapshot. The context must outlive it.
