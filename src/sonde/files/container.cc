@@ -35,7 +35,6 @@ static std::string supported_words() {
 static std::string_view foreign_format(std::span<const std::byte> bytes) {
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()),
                               std::min<std::size_t>(bytes.size(), 8));
-  if (head.starts_with("GGUF")) return "a GGUF file";
   if (head.starts_with("PK\x03\x04")) return "a zip archive (.bin, .pt or .npz), which may hold code";
   if (head.starts_with("\x80\x02") || head.starts_with("\x80\x04"))
     return "a Python pickle, which may hold code";
