@@ -109,7 +109,7 @@ void run(const Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "model folder; config.json is enough")->required();
+  app.add_option("model", options->model, "model folder (config.json is enough) or .gguf file")->required();
   return [options](Session& session) { run(*options, session); };
 }
 

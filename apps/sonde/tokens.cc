@@ -47,7 +47,7 @@ nlohmann::ordered_json to_json(const std::vector<text::TokenPiece>& pieces, cons
 }
 
 void run(const Options& options, Session& session) {
-  const text::Tokenizer tokenizer = text::Tokenizer::open(options.model);
+  const text::Tokenizer tokenizer = capture::ModelSource(options.model).open_tokenizer();
   const std::vector<text::TokenPiece> pieces = tokenizer.pieces(options.text);
   const std::vector<bool> read = tokens_read(*capture::make_pooling(options.pooling), pieces);
   const text::TokenizerDescription& description = tokenizer.description();
@@ -75,7 +75,7 @@ void run(const Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "model folder")->required();
+  app.add_option("model", options->model, "model folder or .gguf file")->required();
   app.add_option("--text", options->text, "text to cut")->required();
   app.add_option("--tokens", options->pooling, "pooling whose tokens are marked (default mean)");
   return [options](Session& session) { run(*options, session); };

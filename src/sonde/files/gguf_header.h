@@ -81,9 +81,9 @@ class GgufHeader {
   friend class GgufReader;
 };
 
-/// Find the GGUF file that a model's path means: the file itself, or the only one in a folder without other
-/// weights. Nothing for any other path. Errors: input for a folder with several GGUF files and no other
-/// weights.
+/// Find the GGUF file that a model's path means: the file itself (by its extension or first bytes), or the
+/// one in a folder without other weights. Nothing for any other path. Errors: input for a folder with several
+/// GGUF files and no other weights.
 std::optional<std::filesystem::path> gguf_file_of(const std::filesystem::path& model);
 
 }  // namespace sonde::files

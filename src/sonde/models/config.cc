@@ -80,6 +80,18 @@ std::vector<std::string> Config::texts(std::string_view key) const {
   return value->get<std::vector<std::string>>();
 }
 
+std::vector<double> Config::numbers(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return {};
+  const auto is_finite = [](const nlohmann::json& entry) {
+    return entry.is_number() && std::isfinite(entry.get<double>());
+  };
+  if (!value->is_array() || !std::ranges::all_of(*value, is_finite)) {
+    refuse(key, value->dump().substr(0, 80), "a list of finite numbers");
+  }
+  return value->get<std::vector<double>>();
+}
+
 std::int64_t Config::size(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : size(key);
 }

@@ -40,6 +40,8 @@ class Config {
   std::string text(std::string_view key, std::string_view otherwise) const;
   /// Give a list of texts, empty when absent. Errors: input when it is anything else.
   std::vector<std::string> texts(std::string_view key) const;
+  /// Give a list of finite numbers, empty when absent. Errors: input when it is anything else.
+  std::vector<double> numbers(std::string_view key) const;
   /// Whether the key is there and says null, where that means other than being absent.
   bool is_null(std::string_view key) const;
   kernels::Activation activation(std::string_view key, std::string_view otherwise) const;

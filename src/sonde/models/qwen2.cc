@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "sonde/models/architecture.h"
+#include "sonde/models/blocks/gguf_llama.h"
 #include "sonde/models/blocks/llama_decoder.h"
 
 namespace sonde::models {
@@ -34,12 +35,18 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   return llama_decoder_graph(decoder, model_class == "Qwen2ForCausalLM");
 }
 
+const GgufNaming kGguf = {.architecture = "qwen2",
+                          .keys = gguf_llama_keys(),
+                          .tensors = gguf_llama_tensors(gguf_llama_norms()),
+                          .complete = gguf_complete_llama};
+
 }  // namespace
 
 extern const Architecture qwen2_entry;
 const Architecture qwen2_entry = {"qwen2",
                                   "Qwen2 decoder, Llama's with query, key and value biases",
                                   {"Qwen2ForCausalLM", "Qwen2Model"},
-                                  build};
+                                  build,
+                                  &kGguf};
 
 }  // namespace sonde::models

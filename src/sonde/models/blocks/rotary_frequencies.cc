@@ -1,5 +1,6 @@
 #include "sonde/models/blocks/rotary_frequencies.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -20,6 +21,17 @@ float stretch_low(float frequency, const Config& scaling) {
   return static_cast<float>((1.0 - blend) * frequency / factor + blend * frequency);
 }
 
+// GGUF files carry the divisors themselves, one for each frequency.
+std::vector<double> divisors_of(const Config& scaling, std::size_t count) {
+  std::vector<double> divisors = scaling.numbers("divisors");
+  const auto positive = [](double divisor) { return divisor > 0; };
+  if (divisors.size() != count || !std::ranges::all_of(divisors, positive)) {
+    Config::refuse("divisors", std::to_string(divisors.size()) + " numbers",
+                   std::to_string(count) + " positive numbers");
+  }
+  return divisors;
+}
+
 }  // namespace
 
 std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_width) {
@@ -29,16 +41,19 @@ std::vector<float> rotary_frequencies(const Config& config, std::int64_t head_wi
                                   : config.number("rope_theta", 10000.0);
   // Older configs say `type` where newer ones say `rope_type`.
   const std::string type = scaling ? scaling->text("rope_type", scaling->text("type", "default")) : "default";
-  if (type != "default" && type != "linear" && type != "llama3") {
+  if (type != "default" && type != "linear" && type != "llama3" && type != "divided") {
     Config::refuse("rope_scaling", type, "default, linear or llama3");
   }
   if (!(theta > 0)) Config::refuse("rope_theta", std::to_string(theta), "a positive number");
   const double factor = scaling ? scaling->number("factor", 1.0) : 1.0;
   if (!(factor > 0)) Config::refuse("factor", std::to_string(factor), "a positive number");
   std::vector<float> frequencies(static_cast<std::size_t>(head_width / 2));
+  const std::vector<double> divisors = type == "divided" ? divisors_of(*scaling, frequencies.size())
+                                                         : std::vector<double>(frequencies.size(), 1.0);
   for (std::size_t j = 0; j < frequencies.size(); ++j) {
     const double exponent = 2.0 * static_cast<double>(j) / static_cast<double>(head_width);
     frequencies[j] = static_cast<float>(1.0 / std::pow(theta, exponent));
+    frequencies[j] /= static_cast<float>(divisors[j]);
     if (type == "linear") frequencies[j] /= static_cast<float>(factor);
     if (type == "llama3") frequencies[j] = stretch_low(frequencies[j], *scaling);
   }
