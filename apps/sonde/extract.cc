@@ -52,7 +52,8 @@ void run(Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->request.model.path, "model folder, or hub id OWNER/NAME[@REVISION]")
+  app.add_option("model", options->request.model.path,
+                 "model folder, .gguf file, or hub id OWNER/NAME[@REVISION]")
       ->required();
   add_dtype_option(app, options->request.model);
   add_data_options(app, options->request.data);

@@ -126,7 +126,7 @@ Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   constexpr std::int64_t kMost = 1 << 20;
   app.add_option("model", options->model,
-                 "model folder, or hub id OWNER/NAME[@REVISION]; config.json is enough")
+                 "model folder (config.json is enough), .gguf file, or hub id OWNER/NAME[@REVISION]")
       ->required();
   app.add_option("--texts", options->texts, "n, texts that activations are counted for (default 1)")
       ->check(CLI::Range(std::int64_t{1}, kMost));

@@ -75,7 +75,8 @@ Action declare(CLI::App& app) {
   app.add_option("--format", options->data.format, "format of the table, where its name does not tell");
   app.add_option("--at", options->request.at, "address of the probe (default: the best)");
   app.add_option("--probe", options->request.probe, "kind of the probe, where an address has several");
-  app.add_option("--model", options->request.model_path, "model folder or hub id, where it has moved");
+  app.add_option("--model", options->request.model_path,
+                 "model folder, .gguf file or hub id, where it has moved");
   return [options](Session& session) { run(*options, session); };
 }
 

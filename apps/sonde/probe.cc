@@ -37,7 +37,8 @@ void run(Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->study.model.path, "model folder, or hub id OWNER/NAME[@REVISION]")
+  app.add_option("model", options->study.model.path,
+                 "model folder, .gguf file, or hub id OWNER/NAME[@REVISION]")
       ->required();
   add_dtype_option(app, options->study.model);
   add_data_options(app, options->study.data);

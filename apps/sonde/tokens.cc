@@ -48,7 +48,7 @@ nlohmann::ordered_json to_json(const std::vector<text::TokenPiece>& pieces, cons
 
 void run(const Options& options, Session& session) {
   const text::Tokenizer tokenizer =
-      text::Tokenizer::open(session.locate(options.model, hub::ModelPart::tokenizer));
+      capture::ModelSource(session.locate(options.model, hub::ModelPart::tokenizer)).open_tokenizer();
   const std::vector<text::TokenPiece> pieces = tokenizer.pieces(options.text);
   const std::vector<bool> read = tokens_read(*capture::make_pooling(options.pooling), pieces);
   const text::TokenizerDescription& description = tokenizer.description();
@@ -76,7 +76,8 @@ void run(const Options& options, Session& session) {
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "model folder, or hub id OWNER/NAME[@REVISION]")->required();
+  app.add_option("model", options->model, "model folder, .gguf file, or hub id OWNER/NAME[@REVISION]")
+      ->required();
   app.add_option("--text", options->text, "text to cut")->required();
   app.add_option("--tokens", options->pooling, "pooling whose tokens are marked (default mean)");
   return [options](Session& session) { run(*options, session); };

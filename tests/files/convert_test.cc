@@ -59,14 +59,14 @@ TEST(Convert, ARowIsReadByItself) {
   TensorInfo tensor = tensor_of(DType::f16, halves);
   tensor.shape = {3, 2};
   std::vector<float> row(2);
-  row_to_float(tensor, 1, row);
+  rows_to_float(tensor, 1, row);
   EXPECT_THAT(row, ElementsAre(-3.0f, 0x1p-24f));
   tensor.dtype = DType::bf16;
-  row_to_float(tensor, 0, row);
+  rows_to_float(tensor, 0, row);
   EXPECT_THAT(row, ElementsAre(0x1p-7f, 2.0f));
-  EXPECT_THROW(row_to_float(tensor, 3, row), Error);
+  EXPECT_THROW(rows_to_float(tensor, 3, row), Error);
   row.resize(3);
-  EXPECT_THROW(row_to_float(tensor, 0, row), Error);
+  EXPECT_THROW(rows_to_float(tensor, 0, row), Error);
 }
 
 TEST(Convert, UnalignedBytesAreRead) {

@@ -77,7 +77,7 @@ Lies prefix_lies() {
   lies.add("deep_lists", safetensors_bytes("{\"w\":" + nested(100'000) + "}", ""), "not valid JSON");
   lies.add("deep_shape", one(R"("dtype":"F32","shape":)" + nested(80) + R"(,"data_offsets":[0,8])", 8),
            "not valid JSON");
-  lies.add("gguf_inside", "GGUF\3\0\0\0", "GGUF");
+  lies.add("gguf_inside", "GGUF\3", "ends inside the version");
   lies.add("zip_inside", "PK\3\4________", "zip archive");
   lies.add("pickle_inside", "\x80\x02}q\1________", "pickle");
   lies.add("lfs_pointer", "version https://git-lfs.github.com/spec/v1", "Git LFS pointer");

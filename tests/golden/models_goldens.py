@@ -180,8 +180,7 @@ def rounding(model, sequences, entries, tensors):
     return float(f"{worst:.1e}")
 
 
-def write_golden(checkpoint, model, folder):
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+def write_golden(checkpoint, model, folder, tokenizer):
     sequences = make_sequences(tokenizer, checkpoint.text_limit)
     pristine = copy.deepcopy(model)
     entries, tensors = record(model, sequences)
@@ -233,7 +232,8 @@ def main():
     transformers.logging.disable_progress_bar()
     for checkpoint in CHECKPOINTS + DECODERS + ENCODERS:
         folder = Path(sys.argv[1]) / checkpoint.name
-        write_golden(checkpoint, write_checkpoint(checkpoint, folder), folder)
+        model = write_checkpoint(checkpoint, folder)
+        write_golden(checkpoint, model, folder, transformers.AutoTokenizer.from_pretrained(folder))
 
 
 if __name__ == "__main__":

@@ -5,50 +5,36 @@
 #include <algorithm>
 
 #include "sonde/core/error.h"
-#include "sonde/files/read_file.h"
 #include "sonde/models/architecture.h"
 
 namespace sonde::capture {
-namespace {
 
-models::Config read_config(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "config.json";
-  if (!std::filesystem::is_directory(folder)) {
-    throw Error(ErrorCode::input, {.where = folder.string(),
-                                   .what = "no such model folder",
-                                   .expected = "a folder with config.json, weights and a tokenizer",
-                                   .path = folder.string()});
-  }
-  if (!std::filesystem::is_regular_file(path)) {
-    throw Error(ErrorCode::input, {.where = folder.string(),
-                                   .what = "the model folder has no config.json",
-                                   .hint = "give the folder that holds config.json and the weights",
-                                   .path = path.string()});
-  }
-  return models::Config::parse(files::read_file(path, std::int64_t{64} << 20));
-}
-
-}  // namespace
-
-graph::Graph read_graph(const std::filesystem::path& folder) {
+static graph::Graph graph_of(const ModelSource& source) {
   try {
-    return models::build_graph(read_config(folder));
+    return models::build_graph(source.config());
   } catch (const Error& error) {
     // A config knows its keys, not where it lies.
+    constexpr std::string_view kName = "config.json";
     ErrorParts parts = error.parts();
-    if (parts.path.empty() || parts.path == "config.json") parts.path = (folder / "config.json").string();
+    const std::filesystem::path path = source.config_path();
+    if (parts.path.empty() || parts.path == kName) parts.path = path.string();
+    if (path.filename() != kName && parts.where.starts_with(kName)) {
+      parts.where = "the metadata of " + path.string() + parts.where.substr(kName.size());
+    }
     throw Error(error.code(), std::move(parts));
   }
 }
 
-LanguageModel::LanguageModel(const std::filesystem::path& folder)
-    : folder_(folder),
-      graph_(read_graph(folder)),
-      model_type_(read_config(folder).model_type()),
-      checkpoint_(folder),
+graph::Graph read_graph(const std::filesystem::path& model) { return graph_of(ModelSource(model)); }
+
+LanguageModel::LanguageModel(const std::filesystem::path& model)
+    : source_(model),
+      graph_(graph_of(source_)),
+      model_type_(source_.config().model_type()),
+      checkpoint_(source_.open_checkpoint()),
       binding_(engine::bind(graph_, checkpoint_)) {}
 
-text::Tokenizer LanguageModel::open_tokenizer() const { return text::Tokenizer::open(folder_.string()); }
+text::Tokenizer LanguageModel::open_tokenizer() const { return source_.open_tokenizer(); }
 
 std::int64_t LanguageModel::max_length(std::int64_t asked, const text::Tokenizer& tokenizer) const {
   if (asked > 0 && graph_.positions > 0 && asked > graph_.positions) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "sonde/capture/model_source.h"
 #include "sonde/engine/weights.h"
 #include "sonde/files/checkpoint.h"
 #include "sonde/graph/graph.h"
@@ -14,18 +15,19 @@
 
 namespace sonde::capture {
 
-/// Build the graph of a model folder from its config.json alone.
-/// Errors: input when the folder or its config is missing, malformed or of an unknown architecture.
-graph::Graph read_graph(const std::filesystem::path& folder);
+/// Build the graph of a model from its config.json, or its GGUF file's metadata, alone.
+/// Errors: input when the config is missing, malformed or of an unknown architecture.
+graph::Graph read_graph(const std::filesystem::path& model);
 
 /// An open model.
 class LanguageModel {
  public:
-  /// Open a model folder; weights are mapped, not read.
-  /// Errors: input as read_graph(), files::Checkpoint and engine::bind say.
-  explicit LanguageModel(const std::filesystem::path& folder);
+  /// Open a model folder or a GGUF file; weights are mapped, not read.
+  /// Errors: input as read_graph(), ModelSource and engine::bind say.
+  explicit LanguageModel(const std::filesystem::path& model);
 
-  const std::filesystem::path& folder() const { return folder_; }
+  /// Give the folder, or the GGUF file.
+  const std::filesystem::path& folder() const { return source_.path(); }
   const graph::Graph& graph() const { return graph_; }
   const files::Checkpoint& checkpoint() const { return checkpoint_; }
   const engine::Binding& binding() const { return binding_; }
@@ -40,7 +42,7 @@ class LanguageModel {
   std::int64_t max_length(std::int64_t asked, const text::Tokenizer& tokenizer) const;
 
  private:
-  std::filesystem::path folder_;
+  ModelSource source_;
   graph::Graph graph_;
   std::string model_type_;
   files::Checkpoint checkpoint_;

@@ -44,10 +44,10 @@ void check_shape(const ParameterRecord& parameter, const files::TensorInfo& tens
                  const files::Checkpoint& checkpoint) {
   if (tensor.shape == parameter.shape) return;
   throw Error(ErrorCode::input, {.where = tensor.name,
-                                 .what = "the tensor's shape is not what config.json implies",
+                                 .what = "the tensor's shape is not what the config implies",
                                  .got = files::shape_text(tensor.shape),
                                  .expected = files::shape_text(parameter.shape),
-                                 .hint = "check that config.json and the weights are of one model",
+                                 .hint = "check that config and weights are of one model",
                                  .path = checkpoint.folder().string()});
 }
 
@@ -172,7 +172,7 @@ void Weights::make_all_tables(const Graph& graph, const graph::Schedule& schedul
 }
 
 void Weights::read_row(graph::ParameterId parameter, std::int64_t row, std::span<float> target) const {
-  files::row_to_float(*looked_up_[parameter], row, target);
+  files::rows_to_float(*looked_up_[parameter], row, target);
 }
 
 const files::TensorInfo& Weights::tensor_of(const Graph& graph, const Binding& binding,
@@ -184,7 +184,7 @@ const files::TensorInfo& Weights::tensor_of(const Graph& graph, const Binding& b
               {.where = record.name,
                .what = "the checkpoint has no such weight",
                .expected = fmt::format("a tensor of shape {}", files::shape_text(record.shape)),
-               .hint = "check that config.json and the weights are of one model"});
+               .hint = "check that config and weights are of one model"});
 }
 
 std::span<const float> Weights::floats_of(const Graph& graph, const Binding& binding,

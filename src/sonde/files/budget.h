@@ -19,6 +19,10 @@ struct Budget {
   std::int64_t global_bytes = 256;                     ///< longest module or name in a pickle
   /// What tensors that repeat elements of a file may take in memory beyond the file's own size, bytes.
   std::int64_t repeated_bytes = std::int64_t{64} << 20;
+  std::int64_t metadata_keys = 65'536;                   ///< most keys of typed metadata (GGUF)
+  std::int64_t metadata_bytes = std::int64_t{64} << 20;  ///< largest typed metadata, vocabulary included
+  std::int64_t array_items = 4'000'000;                  ///< most items of a metadata array
+  std::int64_t item_bytes = std::int64_t{1} << 20;       ///< longest text inside a metadata array
 };
 
 }  // namespace sonde::files

@@ -171,6 +171,17 @@ void Checkpoint::open_shards(std::string_view index_name) {
   check_index(shard_of, index, files_);
 }
 
+Checkpoint::Checkpoint(std::shared_ptr<const TensorFile> file, std::vector<TensorInfo> tensors)
+    : folder_(file->path()), files_{std::move(file)}, tensors_(std::move(tensors)) {
+  std::ranges::stable_sort(tensors_, {}, &TensorInfo::name);
+  const auto twice = std::ranges::adjacent_find(tensors_, {}, &TensorInfo::name);
+  if (twice == tensors_.end()) return;
+  throw Error(ErrorCode::input, {.where = folder_.string(),
+                                 .what = fmt::format("two tensors are {}", shown(twice->name)),
+                                 .expected = "every tensor once",
+                                 .path = folder_.string()});
+}
+
 const TensorInfo* Checkpoint::find(std::string_view name) const {
   const auto found = std::ranges::lower_bound(tensors_, name, {}, &TensorInfo::name);
   return found != tensors_.end() && found->name == name ? &*found : nullptr;

@@ -24,6 +24,9 @@ class Checkpoint {
   /// Errors: input when the folder or its weights are missing, malformed or in an unsupported format, when
   /// the index and its shards disagree, or when a name or link leaves the folder.
   explicit Checkpoint(const std::filesystem::path& folder, const Budget& budget = {});
+  /// Offer tensors of one open file, perhaps under other names than it has. folder() is then that file.
+  /// Errors: input when a name stands twice.
+  Checkpoint(std::shared_ptr<const TensorFile> file, std::vector<TensorInfo> tensors);
 
   const std::filesystem::path& folder() const { return folder_; }
   /// Give all tensors of all shards in order of name.

@@ -35,7 +35,6 @@ static std::string supported_words() {
 static std::string_view foreign_format(std::span<const std::byte> bytes) {
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()),
                               std::min<std::size_t>(bytes.size(), 8));
-  if (head.starts_with("GGUF")) return "a GGUF file";
   if (head.starts_with("\x89HDF")) return "an HDF5 file";
   if (head.starts_with("version ")) return "a Git LFS pointer instead of the file itself";
   return {};

@@ -16,33 +16,60 @@ namespace sonde::files {
 struct DTypeRecord {
   DType dtype;
   const char* name;
-  std::int64_t bytes;
+  BlockSize block;
 };
 
-constexpr std::array<DTypeRecord, 10> kDTypes = {{{DType::f64, "F64", 8},
-                                                  {DType::f32, "F32", 4},
-                                                  {DType::f16, "F16", 2},
-                                                  {DType::bf16, "BF16", 2},
-                                                  {DType::i64, "I64", 8},
-                                                  {DType::i32, "I32", 4},
-                                                  {DType::i16, "I16", 2},
-                                                  {DType::i8, "I8", 1},
-                                                  {DType::u8, "U8", 1},
-                                                  {DType::boolean, "BOOL", 1}}};
+constexpr std::array<DTypeRecord, 18> kDTypes = {{{DType::f64, "F64", {1, 8}},
+                                                  {DType::f32, "F32", {1, 4}},
+                                                  {DType::f16, "F16", {1, 2}},
+                                                  {DType::bf16, "BF16", {1, 2}},
+                                                  {DType::i64, "I64", {1, 8}},
+                                                  {DType::i32, "I32", {1, 4}},
+                                                  {DType::i16, "I16", {1, 2}},
+                                                  {DType::i8, "I8", {1, 1}},
+                                                  {DType::u8, "U8", {1, 1}},
+                                                  {DType::boolean, "BOOL", {1, 1}},
+                                                  {DType::q4_0, "Q4_0", {32, 18}},
+                                                  {DType::q4_1, "Q4_1", {32, 20}},
+                                                  {DType::q5_0, "Q5_0", {32, 22}},
+                                                  {DType::q5_1, "Q5_1", {32, 24}},
+                                                  {DType::q8_0, "Q8_0", {32, 34}},
+                                                  {DType::q4_k, "Q4_K", {256, 144}},
+                                                  {DType::q5_k, "Q5_K", {256, 176}},
+                                                  {DType::q6_k, "Q6_K", {256, 210}}}};
 
-std::int64_t element_bytes(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].bytes; }
+BlockSize block_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].block; }
+
+bool is_quantized(DType dtype) { return block_of(dtype).elements > 1; }
+
+std::int64_t element_bytes(DType dtype) {
+  SONDE_ASSERT(!is_quantized(dtype));
+  return block_of(dtype).bytes;
+}
+
+std::optional<std::int64_t> bytes_of(DType dtype, std::span<const std::int64_t> shape) {
+  const BlockSize block = block_of(dtype);
+  if (block.elements > 1 && (shape.empty() || shape.back() % block.elements != 0)) return std::nullopt;
+  std::int64_t bytes = block.bytes;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const std::int64_t extent = i + 1 == shape.size() ? shape[i] / block.elements : shape[i];
+    if (shape[i] < 0 || __builtin_mul_overflow(bytes, extent, &bytes)) return std::nullopt;
+  }
+  return bytes;
+}
 
 const char* to_string(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].name; }
 
 std::optional<DType> parse_dtype(std::string_view name) {
   for (const DTypeRecord& record : kDTypes) {
-    if (name == record.name) return record.dtype;
+    if (name == record.name && !is_quantized(record.dtype)) return record.dtype;
   }
   return std::nullopt;
 }
 
 std::int64_t element_count(const TensorInfo& tensor) {
-  return static_cast<std::int64_t>(tensor.bytes.size()) / element_bytes(tensor.dtype);
+  const BlockSize block = block_of(tensor.dtype);
+  return static_cast<std::int64_t>(tensor.bytes.size()) / block.bytes * block.elements;
 }
 
 std::string shape_text(std::span<const std::int64_t> shape) {

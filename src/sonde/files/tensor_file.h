@@ -18,17 +18,63 @@
 
 namespace sonde::files {
 
-/// The element types that tensors in files may have.
-enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+/// The element types that tensors in files may have. Those from q4_0 on store elements in blocks that share
+/// a scale.
+enum class DType {
+  f64,
+  f32,
+  f16,
+  bf16,
+  i64,
+  i32,
+  i16,
+  i8,
+  u8,
+  boolean,
+  q4_0,
+  q4_1,
+  q5_0,
+  q5_1,
+  q8_0,
+  q4_k,
+  q5_k,
+  q6_k
+};
 
-/// Give the bytes of one element.
+/// The smallest piece of a type that can be read alone.
+struct BlockSize {
+  std::int64_t elements = 1;  ///< 1 for plain types
+  std::int64_t bytes = 0;
+};
+
+/// Give a type's block. Source: ggml's block structures, as gguf 0.19 lists them in GGML_QUANT_SIZES.
+BlockSize block_of(DType dtype);
+
+/// Tell whether a type stores its elements in blocks.
+bool is_quantized(DType dtype);
+
+/// Give the bytes of one element of a plain type. A quantised type has none: ask bytes_of().
 std::int64_t element_bytes(DType dtype);
 
-/// Give the name of a type as safetensors writes it: "F32", "BF16", "I64", "BOOL".
+/// Give the bytes of a tensor, or nothing when they exceed 63 bits, an extent is negative, or the last extent
+/// is not a whole number of blocks.
+std::optional<std::int64_t> bytes_of(DType dtype, std::span<const std::int64_t> shape);
+
+/// Give the name of a type as safetensors or GGUF writes it: "F32", "BF16", "I64", "BOOL", "Q4_K".
 const char* to_string(DType dtype);
 
-/// Find a type by its safetensors name.
+/// Find a plain type by its safetensors name.
 std::optional<DType> parse_dtype(std::string_view name);
+
+/// How the values in a file differ from those that the model means; by default not at all. Reading undoes it.
+struct StoredForm {
+  /// Of how many heads the rows lie pair by pair (0, e/2, 1, e/2+1, … of each head) instead of in order; 0:
+  /// none. The tensor's first extent is a multiple of twice this number.
+  std::int64_t paired_heads = 0;
+  float added = 0;  ///< what the writer added to each value
+
+  bool operator==(const StoredForm&) const = default;
+};
 
 /// A named tensor that lies in somebody else's memory, row-major, little-endian, possibly unaligned.
 struct TensorInfo {
@@ -36,6 +82,7 @@ struct TensorInfo {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;
   std::span<const std::byte> bytes;
+  StoredForm form{};
 };
 
 /// Count the elements of a tensor; a scalar has one.

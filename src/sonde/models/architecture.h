@@ -9,6 +9,7 @@
 
 #include "sonde/graph/graph.h"
 #include "sonde/models/config.h"
+#include "sonde/models/gguf.h"
 
 namespace sonde::models {
 
@@ -18,6 +19,7 @@ struct Architecture {
   std::string_view summary;               ///< one line
   std::vector<std::string_view> classes;  ///< model classes; the first is taken when the config names none
   graph::Graph (*build)(const Config& config, std::string_view model_class);
+  const GgufNaming* gguf = nullptr;  ///< what GGUF files call its parts; null where they are not read
 };
 
 /// Give all architectures in the order of list.def.

@@ -105,7 +105,7 @@ std::vector<double> Config::numbers(std::string_view key) const {
     return entry.is_number() && std::isfinite(entry.get<double>());
   };
   if (!value->is_array() || !std::ranges::all_of(*value, is_finite)) {
-    refuse(key, value->dump(), "a list of finite numbers");
+    refuse(key, value->dump().substr(0, 80), "a list of finite numbers");
   }
   return value->get<std::vector<double>>();
 }

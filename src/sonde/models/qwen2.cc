@@ -2,6 +2,7 @@
 // the config asks for it.
 // Source: Yang et al. 2024; transformers 5.23, configuration_qwen2.py.
 #include "sonde/models/architecture.h"
+#include "sonde/models/blocks/gguf_llama.h"
 #include "sonde/models/blocks/layer_types.h"
 #include "sonde/models/blocks/llama_decoder.h"
 
@@ -15,12 +16,18 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   return llama_decoder_graph(decoder, model_class == "Qwen2ForCausalLM");
 }
 
+const GgufNaming kGguf = {.architecture = "qwen2",
+                          .keys = gguf_llama_keys(),
+                          .tensors = gguf_llama_tensors(gguf_llama_norms()),
+                          .complete = gguf_complete_llama};
+
 }  // namespace
 
 extern const Architecture qwen2_entry;
 const Architecture qwen2_entry = {"qwen2",
                                   "Qwen2 decoder, Llama's with query, key and value biases",
                                   {"Qwen2ForCausalLM", "Qwen2Model"},
-                                  build};
+                                  build,
+                                  &kGguf};
 
 }  // namespace sonde::models

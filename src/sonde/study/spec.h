@@ -23,8 +23,7 @@ struct ModelSpec {
 
   template <class V>
   void fields(V& visit) {
-    visit("path", path,
-          {.help = "model folder with config.json, weights and tokenizer, or hub id OWNER/NAME"});
+    visit("path", path, {.help = "model folder, .gguf file, or hub id OWNER/NAME"});
     visit("revision", revision, {.help = "branch, tag or commit of a model from a hub"});
     visit("dtype", dtype, {.help = "number type of the matrix products", .words = {"float32", "bfloat16"}});
   }

@@ -16,6 +16,10 @@
 
 struct sonde_tokenizer;
 
+namespace sonde::files {
+class GgufHeader;
+}
+
 namespace sonde::text {
 
 /// Whether a text gets the special tokens that its model expects, such as [CLS] and [SEP].
@@ -45,14 +49,18 @@ struct SpecialToken {
 
 /// What a tokenizer is, for provenance and listings.
 struct TokenizerDescription {
-  std::string source;                ///< "tokenizer.json", "vocab.txt" or "vocab.json + merges.txt"
-  std::string model;                 ///< "WordPiece", "BPE", "Unigram" or "WordLevel"
+  std::string source;  ///< "tokenizer.json", "vocab.txt", "vocab.json + merges.txt", a GGUF file
+  std::string model;   ///< "WordPiece", "BPE", "Unigram" or "WordLevel"
   std::int64_t vocabulary_size = 0;  ///< v, added tokens included
   std::int64_t specials_per_text = 0;
   bool lower_case = false;
   std::vector<SpecialToken> special_tokens;  ///< by id
   std::string digest;                        ///< SHA-256 over the names and digests of the files used
 };
+
+/// Which merges a GGUF vocabulary of the kind "llama" implies when its file lists none: scores rank them, or
+/// the order of its tokens, as Gemma's do.
+enum class ImpliedMerges { by_score, by_position };
 
 /// An open tokenizer. Safe to use from several threads at once.
 class Tokenizer {
@@ -62,6 +70,11 @@ class Tokenizer {
   /// Errors: input when there is none, or it is malformed, or of a class that needs tokenizer.json; limit
   /// when too large. Source: transformers 5.23, BertTokenizer, GPT2Tokenizer and TokenizersBackend.
   static Tokenizer open(const std::string& folder);
+  /// Open the tokenizer that a GGUF file's metadata describes: "gpt2" (byte-level BPE), "llama"
+  /// (SentencePiece BPE with byte fallback) or "bert" (WordPiece). Tokens that the file does not have are
+  /// never added. Errors: input when it is missing, malformed or of another kind. Source: transformers 5.23,
+  /// integrations/gguf/gguf_tokenizer_mapping.py.
+  static Tokenizer open(const files::GgufHeader& header, ImpliedMerges implied);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

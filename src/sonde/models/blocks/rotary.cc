@@ -156,6 +156,8 @@ graph::Rotate rotation(const Rotary& rotary) {
     set_yarn(rotary, rotate);
   } else if (type == "longrope") {
     set_longrope(rotary, rotate);
+  } else if (type == "divided") {
+    rotate.frequencies = divided(rotate.frequencies, *rotary.scaling, "divisors");
   } else if (type != "default") {
     Config::refuse("rope_scaling", type, "default, linear, llama3, yarn or longrope");
   }

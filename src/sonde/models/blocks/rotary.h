@@ -43,8 +43,9 @@ Rotary read_layer_rotary(const Config& config, std::string_view layer_type, doub
 
 /// Compute the rotation of one head. With longrope a text of more tokens than the trained ones turns by the
 /// long factors: transformers takes the longest text of a padded batch for all its texts; here each text
-/// decides for itself, as it does in transformers when it is alone. Errors: input for a scaling type other
-/// than default, linear, llama3, yarn and longrope, for a head of odd width that turns whole, and for factors
+/// decides for itself, as it does in transformers when it is alone. The type "divided", with the list
+/// `divisors`, is what GGUF files give. Errors: input for a scaling type other
+/// than these, default, linear, llama3 and yarn, for a head of odd width that turns whole, and for factors
 /// that are no positive numbers or not one for each frequency. Source: transformers 5.23,
 /// modeling_rope_utils.py; Llama 3.1's scaling of low frequencies; Peng et al. 2023, "YaRN"; Ding et al.
 /// 2024, "LongRoPE".
