@@ -18,18 +18,23 @@ from gguf import GGUFWriter, TokenType
 
 import models_goldens
 import models_tokenizers
-from models_checkpoints import LLAMA3_SCALING, randomise
+from models_checkpoints import LLAMA3_SCALING
+from models_write import randomise
 
 NAMES = {  # of a module in transformers: its name in GGUF files
     "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output", "input_layernorm": "attn_norm",
     "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
+    "mlp.down_proj": "ffn_down", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
     "embeddings.word_embeddings": "token_embd", "embeddings.token_type_embeddings": "token_types",
     "embeddings.position_embeddings": "position_embd", "embeddings.LayerNorm": "token_embd_norm",
     "attention.self.query": "attn_q", "attention.self.key": "attn_k", "attention.self.value": "attn_v",
     "attention.output.dense": "attn_output", "attention.output.LayerNorm": "attn_output_norm",
     "intermediate.dense": "ffn_up", "output.dense": "ffn_down", "output.LayerNorm": "layer_output_norm",
+}
+GEMMA_NAMES = NAMES | {
+    "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+    "post_feedforward_layernorm": "post_ffw_norm",
 }
 
 
@@ -43,6 +48,8 @@ class Model:
     tokenizer: str  # how its vocabulary is written: "llama", "gpt2" or "bert"
     types: dict  # ggml type by GGUF name of the module; F32 otherwise
     pooled: list
+    names: dict = field(default_factory=lambda: NAMES)
+    norm_offset: float = 0.0  # what the converter adds to every norm
     permuted: bool = False  # whether the converter reorders query and key rows
     arguments: dict = field(default_factory=dict)
     text_limit: int = 16
@@ -61,6 +68,22 @@ MODELS = [
           ["hidden[-1]", "model.layers.1.self_attn.o_proj.input"], permuted=True),
     Model("gguf_qwen2", "qwen2", 702, transformers.Qwen2ForCausalLM, dict(LLAMA, vocab_size=290, tie_word_embeddings=True),
           "gpt2", dict(token_embd=Type.BF16, attn_q=Type.BF16, ffn_down=Type.Q8_0), ["hidden[-1]", "model.layers.0.mlp.output"]),
+    # transformers does not read the width of Qwen3's heads from the file and takes 128.
+    Model("gguf_qwen3", "qwen3", 704, transformers.Qwen3ForCausalLM,
+          dict(LLAMA, vocab_size=290, head_dim=128, num_attention_heads=2, num_key_value_heads=1, tie_word_embeddings=False),
+          "gpt2", dict(token_embd=Type.F16, attn_q=Type.Q8_0, attn_output=Type.Q4_0, ffn_down=Type.Q5_0),
+          ["hidden[-1]", "model.layers.1.self_attn.q_norm.input"]),
+    Model("gguf_gemma2", "gemma2", 705, transformers.Gemma2ForCausalLM,
+          dict(LLAMA, vocab_size=331, head_dim=10, query_pre_attn_scalar=10, sliding_window=5, attn_logit_softcapping=4.0,
+               final_logit_softcapping=3.0, hidden_activation="gelu_pytorch_tanh"),
+          "llama", dict(token_embd=Type.F16, ffn_up=Type.Q4_1), ["hidden[1]", "model.layers.1.mlp.output"],
+          names=GEMMA_NAMES, norm_offset=1.0),
+    Model("gguf_gemma3", "gemma3", 706, transformers.Gemma3ForCausalLM,
+          dict(LLAMA, vocab_size=331, intermediate_size=32, num_hidden_layers=6, head_dim=6, num_attention_heads=2, num_key_value_heads=1,
+               query_pre_attn_scalar=6, sliding_window=5, rope_theta=1000000.0, rope_local_base_freq=10000.0,
+               rope_scaling=dict(rope_type="linear", factor=8.0), hidden_activation="gelu_pytorch_tanh"),
+          "llama", dict(token_embd=Type.F16, ffn_up=Type.Q8_0), ["hidden[-1]", "model.layers.5.self_attn.output"],
+          names=GEMMA_NAMES, norm_offset=1.0),
     Model("gguf_bert", "bert", 703, transformers.BertModel,
           dict(vocab_size=91, hidden_size=32, num_attention_heads=4, intermediate_size=64, num_hidden_layers=2,
                max_position_embeddings=17, type_vocab_size=2, layer_norm_eps=1e-12),
@@ -69,7 +92,7 @@ MODELS = [
 ]
 
 
-def gguf_name(name):
+def gguf_name(spec, name):
     """`model.layers.1.mlp.up_proj.weight` -> `blk.1.ffn_up`, `.weight`."""
     module, _, suffix = name.rpartition(".")
     layer = ""
@@ -77,7 +100,7 @@ def gguf_name(name):
         if module.startswith(prefix):
             number, _, module = module.removeprefix(prefix).partition(".")
             layer = f"blk.{number}."
-    return layer + NAMES[module], "." + suffix
+    return layer + spec.names[module], "." + suffix
 
 
 def permute(weights, heads):
@@ -89,8 +112,8 @@ def stored_tensors(spec, model):
     """Per parameter: GGUF name, type, stored bytes, and the values that reading them back gives."""
     config = model.config
     for name, parameter in model.named_parameters():
-        module, suffix = gguf_name(name)
-        values = parameter.detach().numpy()
+        module, suffix = gguf_name(spec, name)
+        values = parameter.detach().numpy() + (spec.norm_offset if module.endswith("norm") else 0)
         heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", 0)}
         heads = heads.get(module.split(".")[-1]) if spec.permuted else None
         if heads:
@@ -100,6 +123,8 @@ def stored_tensors(spec, model):
         read = gguf.dequantize(np.ascontiguousarray(raw), wanted).astype(np.float32).reshape(values.shape)
         if heads:  # back: pairs to halves
             read = read.reshape(heads, read.shape[0] // heads // 2, 2, *read.shape[1:]).swapaxes(1, 2).reshape(read.shape)
+        if module.endswith("norm"):
+            read = read - spec.norm_offset
         yield parameter, module + suffix, wanted, raw, read
 
 
@@ -114,11 +139,22 @@ def write_metadata(spec, writer, config):
         return writer.add_layer_norm_eps(config.layer_norm_eps)
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    rope = config.rope_parameters.get("full_attention", config.rope_parameters)
+    writer.add_rope_freq_base(rope["rope_theta"])
     writer.add_vocab_size(config.vocab_size)
     if spec.permuted:
         writer.add_rope_dimension_count(config.head_dim)
-    if config.rope_parameters.get("rope_type") == "llama3":
+    if spec.architecture in ("qwen3", "gemma2", "gemma3"):
+        writer.add_key_length(config.head_dim)
+    if spec.names is GEMMA_NAMES:
+        writer.add_sliding_window(config.sliding_window)
+    if spec.architecture == "gemma2":
+        writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    if rope.get("factor") and rope["rope_type"] == "linear":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(rope["factor"])
+    if rope.get("rope_type") == "llama3":
         writer.add_tensor("rope_freqs.weight", llama3_divisors(config))
 
 

@@ -3,6 +3,7 @@
 // Team 2025; transformers 5.23, configuration_gemma3.py and modeling_gemma3.py.
 #include "sonde/models/architecture.h"
 #include "sonde/models/blocks/gemma_decoder.h"
+#include "sonde/models/blocks/gguf_gemma.h"
 
 namespace sonde::models {
 namespace {
@@ -34,12 +35,23 @@ graph::Graph build(const Config& config, std::string_view model_class) {
   return llama_decoder_graph(decoder, model_class == "Gemma3ForCausalLM");
 }
 
+const GgufNaming kGguf = {
+    .architecture = "gemma3",
+    .keys = gguf_gemma_keys(),
+    .tensors = gguf_gemma_tensors(
+        {{"blk.{i}.attn_q_norm", "model.layers.{i}.self_attn.q_norm", GgufForm::plus_one},
+         {"blk.{i}.attn_k_norm", "model.layers.{i}.self_attn.k_norm", GgufForm::plus_one}}),
+    .complete = [](const files::GgufHeader& header, const files::TensorFile& file,
+                   nlohmann::json& config) { gguf_complete_gemma(header, file, config, 62); },
+    .merges = GgufMerges::by_position};
+
 }  // namespace
 
 extern const Architecture gemma3_text_entry;
 const Architecture gemma3_text_entry = {"gemma3_text",
                                         "Gemma 3 text decoder, norms on heads, local and global rotation",
                                         {"Gemma3ForCausalLM", "Gemma3TextModel"},
-                                        build};
+                                        build,
+                                        &kGguf};
 
 }  // namespace sonde::models
