@@ -71,7 +71,9 @@ class Shared(HubTest):
 
     def test_the_client_verifies_the_cache(self):
         self.fetch(ID, "--file", "**")
-        self.python(f"r = HfApi().verify_repo_checksums({ID!r})\nprint(json.dumps([len(r.mismatches), len(r.missing_paths)]))")
+        found = self.python(f"r = HfApi().verify_repo_checksums({ID!r})\n"
+                            "print(json.dumps([r.checked_count, len(r.mismatches), len(r.missing_paths)]))")
+        self.assertEqual(found, [len(self.files), 0, 0])
 
 
 if __name__ == "__main__":

@@ -80,9 +80,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
+    def finish(self):
+        try:
+            super().finish()
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the client had enough
+
     def api(self, path, fault):
-        kind, owner, name, verb, revision = re.match(r"/api/(model|dataset)s/([^/]+)/([^/]+)/(\w+)/([^/]+)$", path).groups()
-        revision = urllib.parse.unquote(revision)
+        known = re.match(r"/api/(model|dataset)s/([^/]+)/([^/]+)/(tree|revision)/([^/]+)$", path)
+        if known is None:
+            return self.refuse("EntryNotFound")
+        kind, owner, name, verb, revision = map(urllib.parse.unquote, known.groups())
         found = self.server.hub.find(kind, f"{owner}/{name}", revision)
         if isinstance(found, str):
             return self.refuse(found)

@@ -157,6 +157,37 @@ TEST(Checkpoint, LinksOfTheHubCacheAreFollowed) {
   EXPECT_EQ(Checkpoint(snapshot).tensors().size(), 1u);
 }
 
+TEST(Checkpoint, BlobsThatRepositoriesOfTheHubCacheShareAreFollowed) {
+  const ScratchFolder cache;
+  std::filesystem::create_directories(cache.path() / "blobs" / "01");
+  write_shard(cache, "blobs/01/0123", {"a"});
+  for (const auto& [repository, shared] :
+       {std::pair("models--acme--tiny", true), std::pair("elsewhere", false)}) {
+    const std::filesystem::path snapshot = cache.path() / repository / "snapshots" / "abc";
+    const std::filesystem::path blobs = cache.path() / repository / "blobs";
+    std::filesystem::create_directories(snapshot);
+    std::filesystem::create_directories(blobs);
+    std::filesystem::create_symlink("../../blobs/01/0123", blobs / "4567");
+    std::filesystem::create_symlink("../../blobs/4567", snapshot / "model.safetensors");
+    if (shared) {
+      EXPECT_EQ(Checkpoint(snapshot).tensors().size(), 1u);
+    } else {
+      EXPECT_EQ(error_of([&] { Checkpoint opened(snapshot); }).code(), ErrorCode::input);
+    }
+  }
+}
+
+TEST(FolderName, OnlyPlainPathsPass) {
+  for (const char* path : {"a", "a/b.json", "data/train-00000-of-00001.parquet", ".hidden/a"})
+    EXPECT_TRUE(is_plain_path(path)) << path;
+  for (const std::string& path :
+       {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"), std::string("a/../b"),
+        std::string("./a"), std::string("a/nul/b"), std::string("a\\b/c"), std::string("C:/a"),
+        std::string("a/b "), std::string(600, 'a') + "/" + std::string(600, 'b')}) {
+    EXPECT_FALSE(is_plain_path(path)) << path;
+  }
+}
+
 TEST(FolderName, OnlyPlainNamesPass) {
   for (const char* name : {"model.safetensors", "model-00001-of-00002.safetensors", "ünïcode.json", ".hidden",
                            "a..b", "console.txt", "com10"}) {

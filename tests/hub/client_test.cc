@@ -54,7 +54,7 @@ struct Visit {
 Answer to(const std::string& location) { return {.status = 302, .headers = {{"location", location}}}; }
 
 TEST(Client, AListing) {
-  Visit visit({{.body = kListing}});
+  Visit visit(answers({{.body = kListing}}));
   const Listing listing = visit.listing();
   EXPECT_EQ(listing.commit, kCommit);
   ASSERT_EQ(listing.files.size(), 2u);
@@ -66,53 +66,53 @@ TEST(Client, AListing) {
 }
 
 TEST(Client, TheTokenStaysWithTheHub) {
-  Visit visit({to("https://hub.example:443/x"),
-               to("https://hub.example.evil/x"),
-               to("https://hub.example/y"),
-               to("https://HUB.example/z"),
-               {.body = kListing}});
+  Visit visit(answers({to("https://hub.example:443/x"),
+                       to("https://hub.example.evil/x"),
+                       to("https://hub.example/y"),
+                       to("https://HUB.example/z"),
+                       {.body = kListing}}));
   visit.listing();
   EXPECT_THAT(visit.tokens(), ElementsAre("geheim", "geheim", "", "geheim", "geheim"));
 }
 
 TEST(Client, RedirectsThatAreNotFollowed) {
   for (const char* location : {"http://hub.example/x", "http://127.0.0.1/x", "http://evil.example"}) {
-    Visit visit({to(location)});
+    Visit visit(answers({to(location)}));
     EXPECT_THAT(visit.refusal().what(), HasSubstr("not https")) << location;
     EXPECT_EQ(visit.transport.asked.size(), 1u);
   }
-  Visit circle({to("/x")});
+  Visit circle(answers({to("/x")}));
   EXPECT_THAT(circle.refusal().what(), HasSubstr("more than 5 times"));
   EXPECT_EQ(circle.transport.asked.size(), 6u);
 }
 
 TEST(Client, WaitsDoubleAndFollowWhatTheServerAsks) {
-  Visit visit({{.status = 503},
-               {.failure = FailureKind::cut},
-               {.status = 429, .retry_after = std::chrono::seconds(7)},
-               {.failure = FailureKind::slow},
-               {.body = kListing}});
+  Visit visit(answers({{.status = 503},
+                       {.failure = FailureKind::cut},
+                       {.status = 429, .retry_after = std::chrono::seconds(7)},
+                       {.failure = FailureKind::slow},
+                       {.body = kListing}}));
   visit.listing();
   EXPECT_THAT(visit.waits, ElementsAre(500, 1000, 7000, 4000));
 }
 
 TEST(Client, GivesUpInTime) {
-  Visit busy({{.status = 503}});
+  Visit busy(answers({{.status = 503}}));
   EXPECT_THAT(busy.refusal().what(), HasSubstr("503"));
   EXPECT_EQ(busy.transport.asked.size(), 5u);
-  Visit hours({{.status = 429, .retry_after = std::chrono::seconds(3600)}});
+  Visit hours(answers({{.status = 429, .retry_after = std::chrono::seconds(3600)}}));
   EXPECT_EQ(hours.refusal().code(), ErrorCode::network);
   EXPECT_THAT(hours.waits, IsEmpty());
-  Visit gone({{.failure = FailureKind::unreachable}});
+  Visit gone(answers({{.failure = FailureKind::unreachable}}));
   EXPECT_THROW(gone.listing(), Unreachable);
   EXPECT_EQ(gone.transport.asked.size(), 1u);
-  Visit stopped({{.failure = FailureKind::cancelled}});
+  Visit stopped(answers({{.failure = FailureKind::cancelled}}));
   EXPECT_EQ(stopped.refusal().code(), ErrorCode::partial);
 }
 
 TEST(Client, RefusalsSayWhatToDo) {
   const auto refusal = [](int status, const std::string& code) {
-    Visit visit({{.status = status, .headers = {{"x-error-code", code}}}});
+    Visit visit(answers({{.status = status, .headers = {{"x-error-code", code}}}}));
     return std::string(visit.refusal().what());
   };
   EXPECT_THAT(refusal(401, ""), HasSubstr("check the id acme/tiny"));
@@ -123,13 +123,13 @@ TEST(Client, RefusalsSayWhatToDo) {
 }
 
 TEST(Client, MetadataOfLargeFilesComesFromTheHubItself) {
-  Visit visit({{.status = 302,
-                .headers = {{"location", "https://storage.example/x?Signature=geheim"},
-                            {"x-repo-commit", kCommit},
-                            {"etag", "\"other\""},
-                            {"content-length", "5"},
-                            {"x-linked-etag", std::string("\"") + kSha256 + "\""},
-                            {"x-linked-size", "123"}}}});
+  Visit visit(answers({{.status = 302,
+                        .headers = {{"location", "https://storage.example/x?Signature=geheim"},
+                                    {"x-repo-commit", kCommit},
+                                    {"etag", "\"other\""},
+                                    {"content-length", "5"},
+                                    {"x-linked-etag", std::string("\"") + kSha256 + "\""},
+                                    {"x-linked-size", "123"}}}}));
   const FileMetadata metadata = visit.metadata();
   EXPECT_EQ(metadata.etag, kSha256);
   EXPECT_EQ(metadata.size, 123);
@@ -139,7 +139,7 @@ TEST(Client, MetadataOfLargeFilesComesFromTheHubItself) {
 TEST(Client, MetadataThatCannotBeTrusted) {
   const std::map<std::string, std::string> good = {
       {"x-repo-commit", kCommit}, {"etag", std::string("W/\"") + kCommit + "\""}, {"content-length", "3"}};
-  Visit fine({{.headers = good}});
+  Visit fine(answers({{.headers = good}}));
   EXPECT_EQ(fine.metadata().etag, kCommit);
   for (const auto& [key, value] : std::map<std::string, std::string>{{"x-repo-commit", "main"},
                                                                      {"etag", "\"../../x\""},
@@ -147,7 +147,7 @@ TEST(Client, MetadataThatCannotBeTrusted) {
                                                                      {"content-encoding", "gzip"}}) {
     auto headers = good;
     headers[key] = value;
-    Visit visit({{.headers = headers}});
+    Visit visit(answers({{.headers = headers}}));
     try {
       visit.metadata();
       ADD_FAILURE() << key;
@@ -158,7 +158,7 @@ TEST(Client, MetadataThatCannotBeTrusted) {
 }
 
 TEST(Client, RepliesBeyondTheLimit) {
-  Visit visit({{.body = kListing}});
+  Visit visit(answers({{.body = kListing}}));
   visit.settings.policy.metadata_bytes = 10;
   EXPECT_EQ(visit.refusal().code(), ErrorCode::limit);
 }

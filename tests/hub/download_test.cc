@@ -57,7 +57,7 @@ const std::string kText = "0123456789";
 const std::string kDigest = files::sha256(kText);
 
 TEST(Download, WholeAtOnce) {
-  Fetching fetching({{.body = kText}});
+  Fetching fetching(answers({{.body = kText}}));
   EXPECT_EQ(fetching.run(kDigest, 10), 10);
   EXPECT_EQ(fetching.content(kDigest), kText);
   EXPECT_EQ(fetching.run(kDigest, 10), 0);
@@ -68,7 +68,7 @@ TEST(Download, SmallFilesAreNamedAsGitNamesThem) {
   // git hash-object of an empty file, and of "hello\n".
   const std::string empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
   const std::string hello = "ce013625030ba8dba906f756967f9e9ca394464a";
-  Fetching fetching({{.body = "hello\n"}});
+  Fetching fetching(answers({{.body = "hello\n"}}));
   EXPECT_EQ(fetching.run(empty, 0), 0);
   EXPECT_EQ(fetching.run(hello, 6), 6);
   EXPECT_EQ(fetching.content(hello), "hello\n");
@@ -87,12 +87,12 @@ TEST(Download, GoesOnAfterEveryCut) {
 }
 
 TEST(Download, ProgressBuysAttempts) {
-  std::vector<Answer> answers;
-  for (int i = 0; i < 8; i += 4) answers.push_back(part(kText.substr(i, 4), i, FailureKind::cut));
-  answers[0].status = 200;
-  answers[0].headers.clear();
-  answers.push_back(part("89", 8));
-  Fetching fetching(answers);
+  std::vector<Answer> given;
+  for (int i = 0; i < 8; i += 4) given.push_back(part(kText.substr(i, 4), i, FailureKind::cut));
+  given[0].status = 200;
+  given[0].headers.clear();
+  given.push_back(part("89", 8));
+  Fetching fetching(given);
   fetching.settings.policy.attempts = 2;
   fetching.run(kDigest, 10);
   EXPECT_EQ(fetching.content(kDigest), kText);
@@ -105,7 +105,8 @@ TEST(Download, ProgressBuysAttempts) {
 }
 
 TEST(Download, WhatIsLeftIsGoneOnFrom) {
-  Fetching broken({{.body = kText.substr(0, 6), .failure = FailureKind::cut}, {.failure = FailureKind::cut}});
+  Fetching broken(
+      answers({{.body = kText.substr(0, 6), .failure = FailureKind::cut}, {.failure = FailureKind::cut}}));
   error_of([&] { broken.run(kDigest, 10); });
   EXPECT_EQ(broken.blobs(), 1u);
   FakeTransport second({part(kText.substr(6), 6)});
@@ -117,7 +118,7 @@ TEST(Download, WhatIsLeftIsGoneOnFrom) {
 }
 
 TEST(Download, AWrongLeftoverIsThrownAway) {
-  Fetching fetching({part("6789", 6), {.body = kText}});
+  Fetching fetching(answers({part("6789", 6), {.body = kText}}));
   std::filesystem::create_directories(fetching.cache.blobs());
   std::ofstream(fetching.cache.blobs() / (kDigest + ".00000000.incomplete")) << "xxxxxx";
   fetching.run(kDigest, 10);
@@ -139,7 +140,7 @@ TEST(Download, OtherBytesAreNoBlob) {
       {part(kText, 3), "elsewhere"},
   };
   for (const Case& c : cases) {
-    Fetching fetching({c.answer});
+    Fetching fetching(answers({c.answer}));
     const Error error = error_of([&] { fetching.run(kDigest, 10); });
     EXPECT_EQ(error.code(), ErrorCode::network);
     EXPECT_THAT(error.what(), HasSubstr(c.word));
@@ -148,7 +149,8 @@ TEST(Download, OtherBytesAreNoBlob) {
 }
 
 TEST(Download, ARangeThatIsRefusedStartsAnew) {
-  Fetching fetching({{.body = "012", .failure = FailureKind::cut}, {.status = 416}, {.body = kText}});
+  Fetching fetching(
+      answers({{.body = "012", .failure = FailureKind::cut}, {.status = 416}, {.body = kText}}));
   fetching.run(kDigest, 10);
   EXPECT_THAT(fetching.firsts(), ElementsAre(0, 3, 0));
   EXPECT_EQ(fetching.content(kDigest), kText);

@@ -18,6 +18,9 @@ struct Answer {
   std::optional<std::chrono::seconds> retry_after;
 };
 
+/// Write answers as a list, also a single one.
+inline std::vector<Answer> answers(std::initializer_list<Answer> list) { return list; }
+
 /// Gives the answers it was made with, one a request; the last one for ever.
 class FakeTransport : public Transport {
  public:
