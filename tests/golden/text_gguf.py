@@ -16,9 +16,10 @@ from gguf import GGUFWriter, TokenType
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, BertTokenizer
 
-from text_goldens import CORPUS, STRINGS, byte_offset, train_wordpiece, write_json
+from text_goldens import CORPUS, STRINGS, byte_offset, write_json
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "gguf_tokenizers"
+VOCABULARIES = DATA.parent / "text"
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
           r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
@@ -85,15 +86,15 @@ def type_of(pieces, i):
     return TokenType.BYTE if pieces.is_byte(i) else TokenType.NORMAL
 
 
-def sentence_piece(name, architecture, pieces, spell=lambda token: token, **flags):
+def sentence_piece(name, architecture, pieces, spell=lambda token: token, more=(), **flags):
     writer = start(name, architecture)
     size = pieces.get_piece_size()
-    tokens = [spell(pieces.id_to_piece(i)) for i in range(size)] + ["<tool>"]
+    tokens = [spell(pieces.id_to_piece(i)) for i in range(size)] + ["<tool>", *more]
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
-    writer.add_token_scores([pieces.get_score(i) for i in range(size)] + [-1000.0])
-    writer.add_token_types([type_of(pieces, i) for i in range(size)] + [TokenType.USER_DEFINED])
+    writer.add_token_scores([pieces.get_score(i) for i in range(size)] + [-1000.0] * (1 + len(more)))
+    writer.add_token_types([type_of(pieces, i) for i in range(size)] + [TokenType.USER_DEFINED] + [TokenType.CONTROL] * len(more))
     writer.add_bos_token_id(pieces.bos_id())
     writer.add_eos_token_id(pieces.eos_id())
     writer.add_unk_token_id(pieces.unk_id())
@@ -102,10 +103,10 @@ def sentence_piece(name, architecture, pieces, spell=lambda token: token, **flag
     finish(writer)
 
 
-def word_piece(name, lower):
-    """As llama.cpp's convert_hf_to_gguf.py spells BERT's vocabulary. Gives the vocabulary it is made from."""
-    vocabulary = train_wordpiece(lower)
-    words = sorted(vocabulary, key=vocabulary.get)
+def word_piece(name, folder, lower):
+    """As llama.cpp's convert_hf_to_gguf.py spells BERT's vocabulary. Gives the tokenizer of the vocabulary it is made from."""
+    words = (VOCABULARIES / folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    vocabulary = {word: i for i, word in enumerate(words)}
     special = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
     writer = start(name, "bert")
     writer.add_tokenizer_model("bert")
@@ -143,7 +144,7 @@ def make_files():
     sentence_piece("sentencepiece_flags", "llama", pieces, add_bos_token=False, add_eos_token=True)
     blanks = train_sentencepiece(split_by_whitespace=False, allow_whitespace_only_pieces=True, bos_piece="<bos>", eos_piece="<eos>")
     sentence_piece("gemma", "gemma2", blanks, lambda token: " " * len(token) if token and not token.strip("▁") and len(token) > 1 else token,
-                   add_bos_token=True, add_space_prefix=False)
+                   ["<pad>", "<mask>"], add_bos_token=True, add_space_prefix=False)
 
 
 def main():
@@ -151,8 +152,8 @@ def main():
     DATA.mkdir(parents=True)
     make_files()
     readers = {path.stem: AutoTokenizer.from_pretrained(DATA, gguf_file=path.name) for path in sorted(DATA.glob("*.gguf"))}
-    readers["bert"] = word_piece("bert", True)
-    readers["bert_cased"] = word_piece("bert_cased", False)
+    readers["bert"] = word_piece("bert", "wordpiece", True)
+    readers["bert_cased"] = word_piece("bert_cased", "wordpiece_cased", False)
     texts = STRINGS + MORE
     goldens = {"made_with": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}, "texts": texts,
                "tokenizers": {}}
