@@ -27,6 +27,10 @@ class Lies {
     change(spec);
     lies_.push_back({name, zip_bytes(spec), said});
   }
+  /// Add an archive that holds this pickle.
+  void add_pickle(const char* name, const char* said, const std::string& body) {
+    add(name, said, [&](ZipSpec& spec) { spec.parts[0].data = op::pickle(body); });
+  }
   const std::vector<Lie>& all() const { return lies_; }
 
  private:
@@ -201,76 +205,96 @@ Lies layout_lies() {
   return lies;
 }
 
-Lies tensor_lies() {
+// A pickle of one tensor.
+std::string pickled_tensor(const std::string& storage, int offset, const std::string& shape,
+                           const std::string& strides) {
+  return op::weights(op::tensor(storage, offset, shape, strides));
+}
+
+Lies storage_lies() {
   Lies lies;
-  const auto add = [&](const char* name, const char* said, const std::string& body) {
-    lies.add(name, said, [&](ZipSpec& s) { s.parts[0].data = op::pickle(body); });
-  };
-  const auto tensor = [](const std::string& from, int offset, const std::string& shape,
-                         const std::string& strides) {
-    return op::weights(op::tensor(from, offset, shape, strides));
-  };
   const std::string good = op::storage("0", 4), i1 = op::integer(1), i4 = op::integer(4);
-  add("elements_one_more", "storage '0' and its bytes disagree", tensor(op::storage("0", 5), 0, i4, i1));
-  add("elements_one_less", "storage '0' and its bytes disagree", tensor(op::storage("0", 3), 0, i1, i1));
-  add("elements_of_other_type", "bytes disagree; got 16 bytes, expected 4 elements of F64",
-      tensor(op::storage("0", 4, "DoubleStorage"), 0, i4, i1));
-  add("elements_negative", "no storage", tensor(op::storage("0", -4), 0, i4, i1));
-  add("storage_of_two_types", "described in two ways",
-      "}(" + op::text("a") + op::tensor(good, 0, i4, i1) + op::text("b") +
-          op::tensor(op::storage("0", 4, "IntStorage"), 0, i4, i1) + "u");
-  add("storage_type_unknown", "'torch.QInt8Storage'", tensor(op::storage("0", 4, "QInt8Storage"), 0, i4, i1));
-  add("storage_is_a_module", "no storage",
-      tensor(op::tuple(op::text("module") + op::text("x")) + "Q", 0, i4, i1));
-  add("storage_is_a_text", "no storage", tensor(op::text("0") + "Q", 0, i4, i1));
-  add("view_of_storage", "no storage",
-      tensor(op::tuple(op::text("storage") + op::name("torch", "FloatStorage") + op::text("0") +
-                       op::text("cpu") + i4 + op::tuple(op::text("1") + op::integer(0) + i4)) +
-                 "Q",
-             0, i4, i1));
-  add("shape_one_more", "leaves its storage", tensor(good, 0, op::integer(5), i1));
-  add("offset_one_more", "leaves its storage", tensor(good, 1, i4, i1));
-  add("offset_negative", "in place of a size", tensor(good, -1, i4, i1));
-  add("stride_too_wide", "leaves its storage", tensor(good, 0, op::integer(2), i4));
-  add("stride_negative", "in place of a size", tensor(good, 0, i4, op::integer(-1)));
-  add("shape_negative", "in place of a size", tensor(good, 0, op::integer(-4), i1));
-  add("shape_overflows", "leaves its storage",
-      tensor(good, 0, "\x8a\x08" + little(1ull << 62, 8) + "\x8a\x08" + little(1ull << 62, 8), i4 + i1));
-  add("shape_repeats_too_much", "repeats more of the file than the limit",
-      tensor(good, 0, op::integer(1 << 30) + i4, op::integer(0) + i1));
-  add("repeat_overflows", "repeats more of the file than the limit",
-      tensor(good, 0, op::integer(1 << 30) + op::integer(1 << 30) + op::integer(1 << 30),
-             op::integer(0) + op::integer(0) + op::integer(0)));
-  add("strides_missing", "shape and strides disagree", tensor(good, 0, i4, ""));
-  add("dimensions", "at most 64 integers", tensor(good, 0, std::string(65 * 2, 'K'), i1));
-  add("shape_of_texts", "a text in place of a size", tensor(good, 0, op::text("4"), i1));
-  add("no_storage_at_all", "of unknown form", tensor("N", 0, i4, i1));
-  add("few_arguments", "of unknown form",
-      op::weights(op::name("torch._utils", "_rebuild_tensor_v2") + op::tuple(good) + "R"));
-  add("flags", "carries hooks or flags",
-      op::weights(op::name("torch._utils", "_rebuild_tensor_v2") +
-                  op::tuple(good + op::integer(0) + op::tuple(i4) + op::tuple(i1) + "\x89" + op::kHooks +
-                            "}(" + op::text("neg") + "\x88u") +
-                  "R"));
-  add("parameter_of_nothing", "no dictionary of tensors",
-      op::weights(op::name("torch._utils", "_rebuild_parameter") + op::tuple("N\x89N") + "R"));
-  add("number_as_name", "under a key that is no short text", "}(K\x01" + op::tensor(good, 0, i4, i1) + "u");
-  add("name_twice", "tensor 'w' stands twice",
+  lies.add_pickle("elements_one_more", "storage '0' and its bytes disagree",
+                  pickled_tensor(op::storage("0", 5), 0, i4, i1));
+  lies.add_pickle("elements_one_less", "storage '0' and its bytes disagree",
+                  pickled_tensor(op::storage("0", 3), 0, i1, i1));
+  lies.add_pickle("elements_of_other_type", "bytes disagree; got 16 bytes, expected 4 elements of F64",
+                  pickled_tensor(op::storage("0", 4, "DoubleStorage"), 0, i4, i1));
+  lies.add_pickle("elements_negative", "no storage", pickled_tensor(op::storage("0", -4), 0, i4, i1));
+  lies.add_pickle("storage_of_two_types", "described in two ways",
+                  "}(" + op::text("a") + op::tensor(good, 0, i4, i1) + op::text("b") +
+                      op::tensor(op::storage("0", 4, "IntStorage"), 0, i4, i1) + "u");
+  lies.add_pickle("storage_type_unknown", "'torch.QInt8Storage'",
+                  pickled_tensor(op::storage("0", 4, "QInt8Storage"), 0, i4, i1));
+  lies.add_pickle("storage_is_a_module", "no storage",
+                  pickled_tensor(op::tuple(op::text("module") + op::text("x")) + "Q", 0, i4, i1));
+  lies.add_pickle("storage_is_a_text", "no storage", pickled_tensor(op::text("0") + "Q", 0, i4, i1));
+  lies.add_pickle(
+      "view_of_storage", "no storage",
+      pickled_tensor(op::tuple(op::text("storage") + op::name("torch", "FloatStorage") + op::text("0") +
+                               op::text("cpu") + i4 + op::tuple(op::text("1") + op::integer(0) + i4)) +
+                         "Q",
+                     0, i4, i1));
+  return lies;
+}
+
+Lies shape_lies() {
+  Lies lies;
+  const std::string good = op::storage("0", 4), i1 = op::integer(1), i4 = op::integer(4);
+  lies.add_pickle("shape_one_more", "leaves its storage", pickled_tensor(good, 0, op::integer(5), i1));
+  lies.add_pickle("offset_one_more", "leaves its storage", pickled_tensor(good, 1, i4, i1));
+  lies.add_pickle("offset_negative", "in place of a size", pickled_tensor(good, -1, i4, i1));
+  lies.add_pickle("stride_too_wide", "leaves its storage", pickled_tensor(good, 0, op::integer(2), i4));
+  lies.add_pickle("stride_negative", "in place of a size", pickled_tensor(good, 0, i4, op::integer(-1)));
+  lies.add_pickle("shape_negative", "in place of a size", pickled_tensor(good, 0, op::integer(-4), i1));
+  lies.add_pickle(
+      "shape_overflows", "leaves its storage",
+      pickled_tensor(good, 0, "\x8a\x08" + little(1ull << 62, 8) + "\x8a\x08" + little(1ull << 62, 8),
+                     i4 + i1));
+  lies.add_pickle("shape_repeats_too_much", "repeats more of the file than the limit",
+                  pickled_tensor(good, 0, op::integer(1 << 30) + i4, op::integer(0) + i1));
+  lies.add_pickle("repeat_overflows", "repeats more of the file than the limit",
+                  pickled_tensor(good, 0, op::integer(1 << 30) + op::integer(1 << 30) + op::integer(1 << 30),
+                                 op::integer(0) + op::integer(0) + op::integer(0)));
+  lies.add_pickle("strides_missing", "shape and strides disagree", pickled_tensor(good, 0, i4, ""));
+  lies.add_pickle("dimensions", "at most 64 integers", pickled_tensor(good, 0, std::string(65 * 2, 'K'), i1));
+  lies.add_pickle("shape_of_texts", "a text in place of a size", pickled_tensor(good, 0, op::text("4"), i1));
+  return lies;
+}
+
+Lies object_lies() {
+  Lies lies;
+  const std::string good = op::storage("0", 4), i1 = op::integer(1), i4 = op::integer(4);
+  lies.add_pickle("no_storage_at_all", "of unknown form", pickled_tensor("N", 0, i4, i1));
+  lies.add_pickle("few_arguments", "of unknown form",
+                  op::weights(op::name("torch._utils", "_rebuild_tensor_v2") + op::tuple(good) + "R"));
+  lies.add_pickle("flags", "carries hooks or flags",
+                  op::weights(op::name("torch._utils", "_rebuild_tensor_v2") +
+                              op::tuple(good + op::integer(0) + op::tuple(i4) + op::tuple(i1) + "\x89" +
+                                        op::kHooks + "}(" + op::text("neg") + "\x88u") +
+                              "R"));
+  lies.add_pickle("parameter_of_nothing", "no dictionary of tensors",
+                  op::weights(op::name("torch._utils", "_rebuild_parameter") + op::tuple("N\x89N") + "R"));
+  lies.add_pickle("number_as_name", "under a key that is no short text",
+                  "}(K\x01" + op::tensor(good, 0, i4, i1) + "u");
+  lies.add_pickle(
+      "name_twice", "tensor 'w' stands twice",
       "}(" + op::text("w") + op::tensor(good, 0, i4, i1) + op::text("w") + op::tensor(good, 0, i4, i1) + "u");
-  add("tensor_alone", "no dictionary of tensors; got a call", op::tensor(good, 0, i4, i1));
-  add("list_of_tensors", "no dictionary of tensors; got a list", "](" + op::tensor(good, 0, i4, i1) + "e");
-  add("empty", "no dictionary of tensors", "}");
-  add("two_models", "several dictionaries of tensors; got 'g', 'd'",
-      "}(" + op::text("g") + op::kGood + op::text("d") + op::kGood + "u");
-  add("item_set_on_a_tensor", "changes a value that cannot be changed; got a call",
-      op::weights(op::tensor(good, 0, i4, i1) + "(K\x02K\x01u"));
-  add("state_set_on_a_tensor", "changes a value that cannot be changed; got a call",
-      op::weights(op::tensor(good, 0, i4, i1) + "}b"));
-  add("appended_to_a_storage", "changes a value that cannot be changed",
-      op::weights(good + "K\x01"
-                         "a"));
-  add("byte_after_pickle", "bytes after the pickle's end", op::kGood + ".x");
-  add("second_stop", "bytes after the pickle's end", op::kGood + ".");
+  lies.add_pickle("tensor_alone", "no dictionary of tensors; got a call", op::tensor(good, 0, i4, i1));
+  lies.add_pickle("list_of_tensors", "no dictionary of tensors; got a list",
+                  "](" + op::tensor(good, 0, i4, i1) + "e");
+  lies.add_pickle("empty", "no dictionary of tensors", "}");
+  lies.add_pickle("two_models", "several dictionaries of tensors; got 'g', 'd'",
+                  "}(" + op::text("g") + op::kGood + op::text("d") + op::kGood + "u");
+  lies.add_pickle("item_set_on_a_tensor", "changes a value that cannot be changed; got a call",
+                  op::weights(op::tensor(good, 0, i4, i1) + "(K\x02K\x01u"));
+  lies.add_pickle("state_set_on_a_tensor", "changes a value that cannot be changed; got a call",
+                  op::weights(op::tensor(good, 0, i4, i1) + "}b"));
+  lies.add_pickle("appended_to_a_storage", "changes a value that cannot be changed",
+                  op::weights(good + "K\x01"
+                                     "a"));
+  lies.add_pickle("byte_after_pickle", "bytes after the pickle's end", op::kGood + ".x");
+  lies.add_pickle("second_stop", "bytes after the pickle's end", op::kGood + ".");
   return lies;
 }
 
@@ -282,7 +306,9 @@ const auto kName = [](const auto& info) { return info.param.name; };
 INSTANTIATE_TEST_SUITE_P(Record, MalformedArchive, ::testing::ValuesIn(record_lies().all()), kName);
 INSTANTIATE_TEST_SUITE_P(Name, MalformedArchive, ::testing::ValuesIn(name_lies().all()), kName);
 INSTANTIATE_TEST_SUITE_P(Layout, MalformedArchive, ::testing::ValuesIn(layout_lies().all()), kName);
-INSTANTIATE_TEST_SUITE_P(Tensor, MalformedArchive, ::testing::ValuesIn(tensor_lies().all()), kName);
+INSTANTIATE_TEST_SUITE_P(Storage, MalformedArchive, ::testing::ValuesIn(storage_lies().all()), kName);
+INSTANTIATE_TEST_SUITE_P(Shape, MalformedArchive, ::testing::ValuesIn(shape_lies().all()), kName);
+INSTANTIATE_TEST_SUITE_P(Object, MalformedArchive, ::testing::ValuesIn(object_lies().all()), kName);
 
 TEST(TorchZip, LimitsComeFromTheBudget) {
   const std::string good = zip_bytes(zip_spec());
