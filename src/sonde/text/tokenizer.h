@@ -45,7 +45,8 @@ struct SpecialToken {
 
 /// What a tokenizer is, for provenance and listings.
 struct TokenizerDescription {
-  std::string source;                ///< "tokenizer.json", "vocab.txt" or "vocab.json + merges.txt"
+  std::string
+      source;  ///< "tokenizer.json", "spm.model", "spiece.model", "vocab.txt" or "vocab.json + merges.txt"
   std::string model;                 ///< "WordPiece", "BPE", "Unigram" or "WordLevel"
   std::int64_t vocabulary_size = 0;  ///< v, added tokens included
   std::int64_t specials_per_text = 0;
@@ -57,10 +58,12 @@ struct TokenizerDescription {
 /// An open tokenizer. Safe to use from several threads at once.
 class Tokenizer {
  public:
-  /// Open the tokenizer of a model folder: tokenizer.json, else vocab.txt (BERT's WordPiece), else vocab.json
-  /// and merges.txt (GPT-2's byte-level BPE); options of the latter two come from tokenizer_config.json.
+  /// Open the tokenizer of a model folder: tokenizer.json, else spm.model or spiece.model (DeBERTa's and
+  /// ALBERT's Unigram), else vocab.txt (BERT's WordPiece), else vocab.json and merges.txt (GPT-2's byte-level
+  /// BPE); options of all but the first come from tokenizer_config.json.
   /// Errors: input when there is none, or it is malformed, or of a class that needs tokenizer.json; limit
-  /// when too large. Source: transformers 5.23, BertTokenizer, GPT2Tokenizer and TokenizersBackend.
+  /// when too large. Source: transformers 5.23, BertTokenizer, GPT2Tokenizer, DebertaV2Tokenizer,
+  /// AlbertTokenizer and TokenizersBackend.
   static Tokenizer open(const std::string& folder);
 
   Tokenizer(Tokenizer&&) noexcept;
