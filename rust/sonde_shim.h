@@ -145,6 +145,39 @@ typedef struct sonde_bpe_options {
 int32_t sonde_tokenizer_from_bpe(sonde_view vocabulary, sonde_view merges, const sonde_bpe_options* options,
                                  sonde_tokenizer** out, sonde_error* error);
 
+/* Which class's rules a SentencePiece model is used with. */
+enum sonde_unigram_rules {
+  SONDE_UNIGRAM_DEBERTA = 0, /* DebertaV2Tokenizer of transformers */
+  SONDE_UNIGRAM_ALBERT = 1,  /* AlbertTokenizer */
+};
+
+/* A token that is matched whole, before the model sees the text. */
+typedef struct sonde_added_token {
+  sonde_view content;
+  int32_t special;
+  int32_t normalized; /* looked for in the normalised text */
+  int32_t strip_left; /* takes the blanks before it along */
+  int32_t strip_right;
+  int32_t single_word; /* not inside a word */
+} sonde_added_token;
+
+typedef struct sonde_unigram_options {
+  int32_t rules; /* sonde_unigram_rules */
+  int32_t lower_case;
+  int32_t keep_accents;                      /* Albert only */
+  int32_t split_punctuation;                 /* Deberta only */
+  int32_t prefix_space;                      /* put a blank before every text */
+  int32_t add_own_symbols;                   /* also add the model's control and user-defined pieces */
+  sonde_view unknown, classifier, separator; /* special tokens */
+  const sonde_added_token* added;            /* [n_added] in order; a new one gets the next id */
+  size_t n_added;
+} sonde_unigram_options;
+
+/* Open a Unigram tokenizer from the bytes of a SentencePiece model: classifier, text, separator. Gives
+ * SONDE_INPUT for a model of another type than unigram. */
+int32_t sonde_tokenizer_from_sentencepiece(sonde_view model, const sonde_unigram_options* options,
+                                           sonde_tokenizer** out, sonde_error* error);
+
 /* Close a tokenizer; null is allowed. */
 void sonde_tokenizer_free(sonde_tokenizer* tokenizer);
 

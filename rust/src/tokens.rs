@@ -3,6 +3,8 @@
 
 use crate::guard::{Code, Failure, Outcome, View};
 mod abi;
+mod sentencepiece;
+mod unigram;
 
 use ahash::AHashMap;
 use serde_json::json;

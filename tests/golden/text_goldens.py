@@ -143,10 +143,8 @@ def encode(tokenizer, text):
                 full["input_ids"], skip_special_tokens=False)}
 
 
-def main():
-    make_wordpiece()
-    make_byte_level()
-    make_llama3()
+def record():
+    """Encode all texts with the tokenizer of every folder."""
     goldens = {"made_with": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__},
                "max_lengths": MAX_LENGTHS, "texts": STRINGS, "tokenizers": {}}
     for folder in sorted(path for path in DATA.iterdir() if path.is_dir()):
@@ -154,6 +152,13 @@ def main():
         cases = [encode(tokenizer, text) for text in STRINGS]
         goldens["tokenizers"][folder.name] = {key: [case[key] for case in cases] for key in cases[0]}
     write_json(DATA / "goldens.json", goldens)
+
+
+def main():
+    make_wordpiece()
+    make_byte_level()
+    make_llama3()
+    record()
 
 
 if __name__ == "__main__":

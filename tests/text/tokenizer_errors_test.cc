@@ -58,7 +58,9 @@ Error open_error(const Folder& folder) {
 TEST(TokenizerErrors, FolderWithoutTokenizer) {
   const Error empty = open_error(Folder());
   EXPECT_EQ(empty.code(), ErrorCode::input);
-  EXPECT_THAT(empty.what(), HasSubstr("tokenizer.json, or vocab.txt, or vocab.json with merges.txt"));
+  EXPECT_THAT(
+      empty.what(),
+      HasSubstr("tokenizer.json, or vocab.txt, or vocab.json with merges.txt, or DeBERTa's spm.model"));
   const Error absent = error_of([] { Tokenizer::open("/nowhere/at/all"); });
   EXPECT_EQ(absent.code(), ErrorCode::input);
   EXPECT_THAT(absent.what(), HasSubstr("no such folder"));
@@ -171,6 +173,111 @@ TEST(TokenizerErrors, ByteLevelFiles) {
   EXPECT_THAT(open_error(folder).what(), HasSubstr("not a JSON object"));
   folder.put("vocab.json", "{}");
   EXPECT_THAT(open_error(folder).what(), HasSubstr("empty"));
+}
+
+/// A field of a protobuf that holds bytes.
+std::string field(int number, std::string_view bytes) {
+  return {static_cast<char>(number << 3 | 2) + std::string(1, static_cast<char>(bytes.size())) +
+          std::string(bytes)};
+}
+
+TEST(TokenizerErrors, SentencePieceThatIsCutAnywhere) {
+  const std::string whole = read(data("deberta/spm.model"));
+  ASSERT_GT(whole.size(), 1000U);
+  Folder folder;
+  int opened = 0;
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    folder.put("spm.model", std::string_view(whole).substr(0, size));
+    try {
+      Tokenizer::open(folder.path());
+      ++opened;  // cut between two fields, which a protobuf cannot tell
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::input) << size;
+      EXPECT_THAT(error.parts().path, HasSubstr("spm.model"));
+    }
+  }
+  EXPECT_LT(opened, 200);
+}
+
+TEST(TokenizerErrors, EveryChangedByteOfSentencePieceOpensOrIsRefused) {
+  for (const char* name : {"deberta/spm.model", "albert/spiece.model"}) {
+    const std::string whole = read(data(name));
+    Folder folder;
+    folder.put("config.json", R"({"model_type":"albert"})");
+    const std::string file = std::string(name).substr(std::string(name).find('/') + 1);
+    if (file == "spm.model") folder.put("config.json", "{}");
+    const std::vector<std::string_view> texts = {"The film was [MASK] naïve ½ ﬁ", ""};
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      std::string changed = whole;
+      changed[at] = static_cast<char>(changed[at] ^ (at % 2 == 0 ? 0x15 : 0xFF));
+      folder.put(file, changed);
+      try {
+        Tokenizer::open(folder.path()).encode(texts, {}, {});
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::input) << name << " " << at << ": " << error.what();
+      }
+    }
+    fs::remove(fs::path(folder.path()) / file);
+  }
+}
+
+TEST(TokenizerErrors, SentencePieceThatLies) {
+  const std::string piece =
+      field(1, field(1, "[CLS]")) + field(1, field(1, "[SEP]")) + field(1, field(1, "[UNK]"));
+  struct Case {
+    std::string model;
+    const char* said;
+  };
+  const std::vector<Case> cases = {
+      {"", "it has no pieces"},
+      {"not a protobuf", "not a SentencePiece model"},
+      {R"({"version":"1.0"})", "not a SentencePiece model"},
+      {piece + "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "a field of 18446744073709551615 bytes"},
+      {piece + "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "more than 64 bits"},
+      {piece + "\x0a\x7f", "a field of 127 bytes where 0 are left"},
+      {piece + "\x08\x01", "a field of another type"},
+      {piece + "\x0b", "a field of unknown form"},
+      {piece + "\x02" + std::string(1, '\0'), "a field without a number"},
+      {piece + field(1, field(1, "\xff\xfe")), "a piece that is not UTF-8"},
+      {piece + field(1, field(1, "")), "an empty piece"},
+      {piece + field(1, field(1, "a") + std::string("\x15\x00\x00\xc0\x7f", 5)), "a score that is no number"},
+      {piece + field(2, "\x18\x02"), "type BPE is not supported"},
+      {piece + field(2, "\x18\x03"), "type word is not supported"},
+      {field(1, field(1, "a")), "lacks the special token"},
+      {field(1, field(1, "[CLS]")) + field(2, "\xc0\x02\x07"), "unk_id"},
+  };
+  Folder folder;
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.said);
+    folder.put("spm.model", one.model);
+    const Error error = open_error(folder);
+    EXPECT_EQ(error.code(), ErrorCode::input);
+    EXPECT_THAT(error.what(), HasSubstr(one.said));
+  }
+}
+
+TEST(TokenizerErrors, SentencePieceOfOtherClasses) {
+  Folder folder;
+  folder.put("tokenizer.model", "x");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("only tokenizer.model"));
+  folder.put("spiece.model", read(data("albert/spiece.model")));
+  EXPECT_THAT(open_error(folder).what(),
+              HasSubstr("of a class that is not known; got no model_type, expected albert"));
+  folder.put("config.json", R"({"model_type":"t5"})");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("got t5"));
+  folder.put("tokenizer_config.json", R"({"tokenizer_class":"T5Tokenizer"})");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("a T5Tokenizer cannot be opened from spiece.model"));
+  folder.put("tokenizer_config.json", R"({"tokenizer_class":"AlbertTokenizer"})");
+  EXPECT_EQ(Tokenizer::open(folder.path()).description().model, "Unigram");
+  folder.put("added_tokens.json", "[]");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("added_tokens.json: not a JSON object"));
+  folder.put("added_tokens.json", R"({"a":"b"})");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("token without an id"));
+  folder.put("added_tokens.json", "{}").put("special_tokens_map.json", R"({"mask_token":3})");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("'mask_token' makes no sense"));
+  folder.put("tokenizer_config.json", R"({"added_tokens_decoder":{"x":{"content":"a"}}})")
+      .put("config.json", R"({"model_type":"albert"})");
+  EXPECT_THAT(open_error(folder).what(), HasSubstr("'added_tokens_decoder'"));
 }
 
 TEST(TokenizerErrors, Configuration) {

@@ -107,7 +107,8 @@ TEST_P(GoldenTokenizer, DecodesAsTransformersDoes) {
 
 INSTANTIATE_TEST_SUITE_P(Folders, GoldenTokenizer,
                          testing::Values("wordpiece", "wordpiece_json", "wordpiece_cased", "byte_level",
-                                         "byte_level_prefix", "byte_level_json", "llama3"),
+                                         "byte_level_prefix", "byte_level_json", "llama3", "deberta",
+                                         "deberta_options", "albert", "albert_cased"),
                          [](const auto& folder) { return std::string(folder.param); });
 
 /// Records what it hears.
@@ -187,6 +188,22 @@ TEST(Tokenizer, DescribesItself) {
   EXPECT_EQ(llama.vocabulary_size, 402);
   EXPECT_EQ(llama.specials_per_text, 1);
   EXPECT_EQ(Tokenizer::open(data("byte_level")).description().source, "vocab.json + merges.txt");
+}
+
+// Microsoft's DeBERTa folders hold spm.model and no tokenizer.json; [MASK] is beyond its vocabulary.
+TEST(Tokenizer, DescribesSentencePieceModels) {
+  const Tokenizer deberta = Tokenizer::open(data("deberta"));
+  EXPECT_EQ(deberta.description().source, "spm.model");
+  EXPECT_EQ(deberta.description().model, "Unigram");
+  EXPECT_EQ(deberta.description().specials_per_text, 2);
+  EXPECT_FALSE(deberta.description().lower_case);
+  const SpecialToken mask = deberta.description().special_tokens.back();
+  EXPECT_EQ(mask.token, "[MASK]");
+  EXPECT_EQ(mask.id, deberta.description().vocabulary_size - 1);
+  const Tokenizer albert = Tokenizer::open(data("albert"));
+  EXPECT_EQ(albert.description().source, "spiece.model");
+  EXPECT_TRUE(albert.description().lower_case);
+  EXPECT_EQ(albert.model_max_length(), 512);
 }
 
 TEST(Tokenizer, DigestTellsTokenizersApart) {

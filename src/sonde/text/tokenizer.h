@@ -49,8 +49,9 @@ struct SpecialToken {
 
 /// What a tokenizer is, for provenance and listings.
 struct TokenizerDescription {
-  std::string source;  ///< "tokenizer.json", "vocab.txt", "vocab.json + merges.txt", a GGUF file
-  std::string model;   ///< "WordPiece", "BPE", "Unigram" or "WordLevel"
+  /// "tokenizer.json", "spm.model", "spiece.model", "vocab.txt", "vocab.json + merges.txt" or a GGUF file
+  std::string source;
+  std::string model;                 ///< "WordPiece", "BPE", "Unigram" or "WordLevel"
   std::int64_t vocabulary_size = 0;  ///< v, added tokens included
   std::int64_t specials_per_text = 0;
   bool lower_case = false;
@@ -65,10 +66,12 @@ enum class ImpliedMerges { by_score, by_position };
 /// An open tokenizer. Safe to use from several threads at once.
 class Tokenizer {
  public:
-  /// Open the tokenizer of a model folder: tokenizer.json, else vocab.txt (BERT's WordPiece), else vocab.json
-  /// and merges.txt (GPT-2's byte-level BPE); options of the latter two come from tokenizer_config.json.
+  /// Open the tokenizer of a model folder: tokenizer.json, else spm.model or spiece.model (DeBERTa's and
+  /// ALBERT's Unigram), else vocab.txt (BERT's WordPiece), else vocab.json and merges.txt (GPT-2's byte-level
+  /// BPE); options of all but the first come from tokenizer_config.json.
   /// Errors: input when there is none, or it is malformed, or of a class that needs tokenizer.json; limit
-  /// when too large. Source: transformers 5.23, BertTokenizer, GPT2Tokenizer and TokenizersBackend.
+  /// when too large. Source: transformers 5.23, BertTokenizer, GPT2Tokenizer, DebertaV2Tokenizer,
+  /// AlbertTokenizer and TokenizersBackend.
   static Tokenizer open(const std::string& folder);
   /// Open the tokenizer that a GGUF file's metadata describes: "gpt2" (byte-level BPE), "llama"
   /// (SentencePiece BPE with byte fallback) or "bert" (WordPiece). Tokens that the file does not have are

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sonde::text {
@@ -15,15 +16,22 @@ struct TokenizerFile {
   std::string bytes;
 };
 
-/// The files of one of the three layouts.
+/// The files of one of the layouts.
 struct TokenizerFiles {
-  std::vector<TokenizerFile> files;  ///< tokenizer.json, or vocab.txt, or vocab.json and merges.txt
-  nlohmann::json config;             ///< tokenizer_config.json, or an empty object
+  /// tokenizer.json, or vocab.txt, or vocab.json and merges.txt, or a SentencePiece model with what else
+  /// names its tokens
+  std::vector<TokenizerFile> files;
+  nlohmann::json config;  ///< tokenizer_config.json, or an empty object
   std::string config_path;
   std::string config_bytes;
+  std::string model_type;  ///< from config.json, for a SentencePiece model alone; empty where unknown
 };
 
-/// Read the layout that counts: tokenizer.json before vocab.txt before vocab.json with merges.txt.
+/// Tell whether a file name is that of a SentencePiece model that can be opened.
+bool is_sentencepiece(std::string_view name);
+
+/// Read the layout that counts: tokenizer.json before spm.model or spiece.model before vocab.txt before
+/// vocab.json with merges.txt.
 /// Errors: input when there is none or the configuration is no JSON object, or a file is over 256 MiB.
 TokenizerFiles read_tokenizer_files(const std::string& folder);
 

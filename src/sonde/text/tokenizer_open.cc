@@ -6,7 +6,9 @@
 
 #include "sonde/core/error.h"
 #include "sonde/files/digest.h"
+#include "sonde/text/sentencepiece_open_internal.h"
 #include "sonde/text/tokenizer.h"
+#include "sonde/text/tokenizer_config_internal.h"
 #include "sonde/text/tokenizer_files_internal.h"
 #include "sonde_shim_cpp.h"
 
@@ -33,48 +35,6 @@ struct Opening {
 };
 
 namespace {
-
-[[noreturn]] void refuse_config(const TokenizerFiles& files, const std::string& key,
-                                const std::string& expected) {
-  throw Error(ErrorCode::input, {.where = files.config_path,
-                                 .what = fmt::format("the value of '{}' makes no sense", key),
-                                 .got = files.config.at(key).dump().substr(0, 80),
-                                 .expected = expected,
-                                 .path = files.config_path});
-}
-
-std::optional<bool> config_flag(const TokenizerFiles& files, const std::string& key) {
-  const auto found = files.config.find(key);
-  if (found == files.config.end() || found->is_null()) return std::nullopt;
-  if (!found->is_boolean()) refuse_config(files, key, "true or false");
-  return found->get<bool>();
-}
-
-// A special token is a text, or an object with its text as "content".
-std::optional<std::string> config_token(const TokenizerFiles& files, const std::string& key) {
-  const auto found = files.config.find(key);
-  if (found == files.config.end() || found->is_null()) return std::nullopt;
-  if (found->is_string()) return found->get<std::string>();
-  if (found->is_object() && found->contains("content") && found->at("content").is_string()) {
-    return found->at("content").get<std::string>();
-  }
-  refuse_config(files, key, "a text, or an object with 'content'");
-}
-
-// Without tokenizer.json the rules of a class are ours to know; a class we do not know would be encoded
-// wrongly.
-void check_class(const TokenizerFiles& files, std::span<const std::string_view> known) {
-  const std::string name = files.config.value("tokenizer_class", nlohmann::json()).is_string()
-                               ? files.config["tokenizer_class"].get<std::string>()
-                               : "";
-  if (name.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;
-  throw Error(ErrorCode::input,
-              {.where = files.config_path,
-               .what = fmt::format("a {} cannot be opened from {}", name, files.files.front().name),
-               .expected = fmt::format("one like {}", known.front()),
-               .hint = "save its tokenizer.json with transformers and put it into the folder",
-               .path = files.config_path});
-}
 
 constexpr auto kWordPieceClasses = std::to_array<std::string_view>(
     {"BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
@@ -149,6 +109,7 @@ Tokenizer Tokenizer::open(const std::string& folder) {
   Opening opening{.files = read_tokenizer_files(folder)};
   const std::string& name = opening.files.files.front().name;
   if (name == "tokenizer.json") opening.run("tokenizer.json", open_json);
+  if (is_sentencepiece(name)) opening.run(name, open_sentencepiece);
   if (name == "vocab.txt") opening.run("vocab.txt", open_wordpiece);
   if (name == "vocab.json") opening.run("vocab.json + merges.txt", open_byte_level);
   opening.tokenizer.describe();
