@@ -1,11 +1,16 @@
 // sonde modules: every address of a model with shapes and sizes, from its config alone.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "sonde/capture/language_model.h"
+#include "sonde/capture/model_source.h"
 #include "sonde/command.h"
+#include "sonde/engine/weights.h"
 #include "sonde/graph/cost.h"
 #include "sonde/graph/module_list.h"
 
@@ -76,6 +81,58 @@ void print_totals(const Session& session, const graph::Graph& graph, const graph
                   static_cast<double>(graph::multiply_adds(graph, work)) / 1e9));
 }
 
+// What stands in the weight files, and how it fits the config.
+struct WeightSummary {
+  std::int64_t bytes = 0;
+  std::map<std::string, std::int64_t> tensors;  // by element type
+  std::vector<std::string> missing, unused;
+};
+
+std::optional<WeightSummary> weights_of(const capture::ModelSource& source, const graph::Graph& graph) {
+  if (!source.has_weights()) return std::nullopt;
+  const files::Checkpoint checkpoint = source.open_checkpoint();
+  engine::Binding binding = engine::bind(graph, checkpoint);
+  WeightSummary summary{.bytes = checkpoint.tensor_bytes(),
+                        .missing = std::move(binding.missing),
+                        .unused = std::move(binding.unused)};
+  for (const files::TensorInfo& tensor : checkpoint.tensors())
+    ++summary.tensors[files::to_string(tensor.dtype)];
+  return summary;
+}
+
+// The first few of a list, and how many more there are.
+std::string some_of(const std::vector<std::string>& all) {
+  constexpr std::size_t kMost = 12;
+  const std::vector<std::string> first(
+      all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(kMost, all.size())));
+  const std::string more = all.size() > kMost ? fmt::format(" and {} more", all.size() - kMost) : "";
+  return fmt::format("{}{}", fmt::join(first, ", "), more);
+}
+
+void print_weights(const Session& session, const WeightSummary& weights) {
+  std::vector<std::string> types;
+  for (const auto& [type, count] : weights.tensors) types.push_back(fmt::format("{} {}", count, type));
+  session.print(fmt::format("weights: {:.2f} MB as stored; tensors: {}",
+                            static_cast<double>(weights.bytes) / 1e6, fmt::join(types, ", ")));
+  if (!weights.missing.empty())
+    session.print(fmt::format("  {} missing: {}", weights.missing.size(), some_of(weights.missing)));
+  if (!weights.unused.empty())
+    session.print(fmt::format("  {} not used: {}", weights.unused.size(), some_of(weights.unused)));
+}
+
+void print_tokenizer(const Session& session, const text::Tokenizer& tokenizer) {
+  const text::TokenizerDescription& description = tokenizer.description();
+  const auto longest = tokenizer.model_max_length();
+  session.print(fmt::format("tokenizer: {} from {}, {} entries{}; adds {} tokens to a text{}",
+                            description.model, description.source, grouped(description.vocabulary_size),
+                            description.lower_case ? ", in lower case" : "", description.specials_per_text,
+                            longest ? fmt::format(", at most {} in all", grouped(*longest)) : ""));
+  std::vector<std::string> special;
+  for (const text::SpecialToken& token : description.special_tokens)
+    special.push_back(fmt::format("{} {}", one_line(token.token), token.id));
+  if (!special.empty()) session.print(fmt::format("  special: {}", some_of(special)));
+}
+
 void print_table(const Session& session, const graph::Graph& graph, const Options& options) {
   const graph::Workload work = workload_of(options, graph);
   const std::vector<graph::ModuleRow> rows = graph::list_modules(graph, work);
@@ -95,9 +152,44 @@ nlohmann::ordered_json to_json(const graph::ModuleRow& row) {
           {"activation_megabytes", megabytes(row.activations)}};
 }
 
+nlohmann::ordered_json to_json(const std::optional<WeightSummary>& weights) {
+  if (!weights) return nullptr;
+  return {{"bytes", weights->bytes},
+          {"tensors", weights->tensors},
+          {"missing", weights->missing},
+          {"unused", weights->unused}};
+}
+
+nlohmann::ordered_json to_json(const std::optional<text::Tokenizer>& tokenizer) {
+  if (!tokenizer) return nullptr;
+  const text::TokenizerDescription& description = tokenizer->description();
+  nlohmann::ordered_json special = nlohmann::ordered_json::array();
+  for (const text::SpecialToken& token : description.special_tokens)
+    special.push_back({{"id", token.id}, {"token", token.token}});
+  nlohmann::ordered_json json = {{"model", description.model},
+                                 {"source", description.source},
+                                 {"vocabulary", description.vocabulary_size},
+                                 {"lower_case", description.lower_case},
+                                 {"specials_per_text", description.specials_per_text},
+                                 {"special_tokens", special}};
+  json["max_length"] = nullptr;
+  if (const auto longest = tokenizer->model_max_length()) json["max_length"] = *longest;
+  return json;
+}
+
 void run(const Options& options, Session& session) {
-  const graph::Graph graph = capture::read_graph(session.locate(options.model, hub::ModelPart::config));
-  if (!session.json()) return print_table(session, graph, options);
+  const std::filesystem::path path = session.locate(options.model, hub::ModelPart::config);
+  const graph::Graph graph = capture::read_graph(path);
+  const capture::ModelSource source(path);
+  const std::optional<WeightSummary> weights = weights_of(source, graph);
+  const std::optional<text::Tokenizer> tokenizer =
+      source.has_tokenizer() ? std::optional(source.open_tokenizer()) : std::nullopt;
+  if (!session.json()) {
+    print_table(session, graph, options);
+    if (weights) print_weights(session, *weights);
+    if (tokenizer) print_tokenizer(session, *tokenizer);
+    return;
+  }
   const graph::Workload work = workload_of(options, graph);
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
   for (const graph::ModuleRow& row : graph::list_modules(graph, work)) modules.push_back(to_json(row));
@@ -117,6 +209,8 @@ void run(const Options& options, Session& session) {
                         {"tokens", work.tokens},
                         {"activation_megabytes", megabytes(graph::activation_count(graph, work))},
                         {"multiply_adds", graph::multiply_adds(graph, work)}}},
+                      {"weights", to_json(weights)},
+                      {"tokenizer", to_json(tokenizer)},
                       {"modules", modules},
                       {"aliases", aliases}},
                      {});

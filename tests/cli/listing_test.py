@@ -69,6 +69,30 @@ class Modules(program.ProgramTest):
             done = self.done_json("extract", model, "--data", "one.csv", "--text", "text", "--at", row[0], "--out", "x.safetensors", "--force")
             self.assertEqual(len(done["tensors"]), int(row[row.index("×") - 1]), row)
 
+    def test_the_tokenizer_is_described(self):
+        body = self.done_json("modules", program.MODELS / "bert")
+        vocabulary = (program.MODELS / "bert" / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        self.assertEqual(body["tokenizer"]["model"], "WordPiece")
+        self.assertEqual(body["tokenizer"]["source"], "vocab.txt")
+        self.assertEqual(body["tokenizer"]["vocabulary"], len(vocabulary))
+        self.assertEqual(body["tokenizer"]["specials_per_text"], 2)
+        special = {t["token"]: t["id"] for t in body["tokenizer"]["special_tokens"]}
+        self.assertEqual(special, {t: vocabulary.index(t) for t in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")})
+        self.assertIn("tokenizer: WordPiece from vocab.txt", self.done("modules", program.MODELS / "bert").out)
+
+    def test_weights_that_do_not_fit_the_config_are_named(self):
+        model = self.model("gpt2")
+        body = self.done_json("modules", model)
+        self.assertEqual((body["weights"]["missing"], body["weights"]["unused"]), ([], []))
+        config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+        (model / "config.json").write_text(json.dumps(config | {"n_layer": 1}), encoding="utf-8")
+        unused = self.done_json("modules", model)["weights"]["unused"]
+        self.assertIn("h.1.mlp.c_fc.weight", unused)
+        (model / "config.json").write_text(json.dumps(config | {"n_layer": 3}), encoding="utf-8")
+        missing = self.done_json("modules", model)["weights"]["missing"]
+        self.assertIn("transformer.h.2.mlp.c_fc.weight", missing)
+        self.assertIn(f"{len(missing)} missing: ", self.done("modules", model).out)
+
     def test_every_listed_address_can_be_asked_for(self):
         model = self.model("gpt2")
         self.table("one.csv", [{"text": "film"}])

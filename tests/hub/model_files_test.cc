@@ -20,9 +20,13 @@ TEST(ModelFiles, SafetensorsComeBeforeEverythingElse) {
                                        "model.safetensors"));
   EXPECT_THAT(whole.missing, IsEmpty());
   EXPECT_EQ(whole.index, "");
-  EXPECT_THAT(choose_model_files(names, ModelPart::config).names, ElementsAre("config.json"));
-  EXPECT_THAT(choose_model_files(names, ModelPart::tokenizer).names,
-              ElementsAre("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"));
+  for (const ModelPart part : {ModelPart::config, ModelPart::tokenizer}) {
+    EXPECT_THAT(choose_model_files(names, part).names,
+                ElementsAre("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"));
+  }
+  const std::vector<std::string> bare = {"config.json", "model.safetensors"};
+  EXPECT_THAT(choose_model_files(bare, ModelPart::config).names, ElementsAre("config.json"));
+  EXPECT_THAT(choose_model_files(bare, ModelPart::config).missing, IsEmpty());
 }
 
 TEST(ModelFiles, AnIndexStandsForItsShards) {
@@ -33,6 +37,19 @@ TEST(ModelFiles, AnIndexStandsForItsShards) {
   const std::vector<std::string> old = {"config.json", "pytorch_model-00001-of-00001.bin",
                                         "pytorch_model.bin.index.json", "spm.model"};
   EXPECT_EQ(choose_model_files(old, ModelPart::whole).index, "pytorch_model.bin.index.json");
+}
+
+TEST(ModelFiles, AGgufFileStandsForAllWhenItIsTheOnlyOne) {
+  const std::vector<std::string> one = {"README.md", "m.Q8_0.gguf", "old/m.Q4_0.gguf"};
+  for (const ModelPart part : {ModelPart::whole, ModelPart::config, ModelPart::tokenizer}) {
+    EXPECT_THAT(choose_model_files(one, part).names, ElementsAre("m.Q8_0.gguf"));
+    EXPECT_THAT(choose_model_files(one, part).missing, IsEmpty());
+  }
+  const std::vector<std::string> several = {"m.Q4_0.gguf", "m.Q8_0.gguf"};
+  EXPECT_THAT(choose_model_files(several, ModelPart::whole).names, IsEmpty());
+  const std::vector<std::string> beside = {"config.json", "m.Q8_0.gguf", "model.safetensors"};
+  EXPECT_THAT(choose_model_files(beside, ModelPart::whole).names,
+              ElementsAre("config.json", "model.safetensors"));
 }
 
 TEST(ModelFiles, WhatIsMissingIsNamed) {

@@ -35,6 +35,12 @@ models::Config ModelSource::config() const {
   return models::Config::parse(files::read_file(path, std::int64_t{64} << 20));
 }
 
+bool ModelSource::has_weights() const { return gguf_ || files::Checkpoint::is_in(path_); }
+
+bool ModelSource::has_tokenizer() const {
+  return gguf_ ? header_->has("tokenizer.ggml.model") : text::holds_tokenizer(path_.string());
+}
+
 files::Checkpoint ModelSource::open_checkpoint() const {
   if (gguf_) return files::Checkpoint(gguf_, models::gguf_tensors(*header_, *gguf_));
   return files::Checkpoint(path_);

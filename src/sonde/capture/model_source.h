@@ -28,6 +28,9 @@ class ModelSource {
   models::Config config() const;
   /// Give the file that config() is read from.
   std::filesystem::path config_path() const;
+  /// Tell whether there are files of weights, or of a tokenizer; they may still be malformed.
+  bool has_weights() const;
+  bool has_tokenizer() const;
   /// Open the weights; mapped, not read. Errors: input as files::Checkpoint and models::gguf_tensors() say.
   files::Checkpoint open_checkpoint() const;
   /// Open the tokenizer. Errors: input when there is none or it is malformed.

@@ -132,6 +132,14 @@ static void check_index(const std::map<std::string, std::string>& shard_of,
   }
 }
 
+bool Checkpoint::is_in(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::ranges::any_of(kWeightNames, [&](const WeightNames& names) {
+    return std::filesystem::exists(folder / names.single, error) ||
+           std::filesystem::exists(folder / names.index, error);
+  });
+}
+
 Checkpoint::Checkpoint(const std::filesystem::path& folder, const Budget& budget)
     : folder_(folder), budget_(budget) {
   check_folder(folder_);

@@ -24,6 +24,8 @@ class Checkpoint {
   /// Errors: input when the folder or its weights are missing, malformed or in an unsupported format, when
   /// the index and its shards disagree, or when a name or link leaves the folder.
   explicit Checkpoint(const std::filesystem::path& folder, const Budget& budget = {});
+  /// Tell whether a folder holds weights under a name that the constructor looks for.
+  static bool is_in(const std::filesystem::path& folder);
   /// Offer tensors of one open file, perhaps under other names than it has. folder() is then that file.
   /// Errors: input when a name stands twice.
   Checkpoint(std::shared_ptr<const TensorFile> file, std::vector<TensorInfo> tensors);

@@ -41,18 +41,25 @@ constexpr std::array<std::string_view, 4> kWeights = {"model.safetensors", "mode
 ModelFiles choose_model_files(std::span<const std::string> names, ModelPart part) {
   const auto has = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
   ModelFiles files;
+  const auto is_gguf = [](const std::string& name) {
+    return name.ends_with(".gguf") && name.find('/') == std::string::npos;
+  };
+  if (!has("config.json") && std::ranges::count_if(names, is_gguf) == 1) {
+    files.names.push_back(*std::ranges::find_if(names, is_gguf));
+    return files;
+  }
   if (has("config.json")) {
     files.names.emplace_back("config.json");
   } else if (part != ModelPart::tokenizer) {
     files.missing.emplace_back("config.json");
   }
-  if (part == ModelPart::config) return files;
   bool tokenizer = false;
   for (const std::string_view name : kTokenizerFiles) {
     if (!has(name)) continue;
     files.names.emplace_back(name);
     tokenizer = true;
   }
+  if (part == ModelPart::config) return files;
   if (part == ModelPart::tokenizer) {
     if (!tokenizer) files.missing.emplace_back("a tokenizer (tokenizer.json, vocab.txt, spm.model, …)");
     return files;

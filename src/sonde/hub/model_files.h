@@ -11,7 +11,7 @@ namespace sonde::hub {
 /// How much of a model is wanted.
 enum class ModelPart {
   whole,      ///< config, tokenizer and weights
-  config,     ///< what `sonde modules` reads
+  config,     ///< what `sonde modules` reads: config and, where there is one, tokenizer
   tokenizer,  ///< what `sonde tokens` reads
 };
 
@@ -23,8 +23,9 @@ struct ModelFiles {
 };
 
 /// Choose among the names of a repository: config.json and tokenizer files of its top folder, and of the
-/// weights the first that is there of model.safetensors, its shards, pytorch_model.bin, its shards. Weights
-/// of other frameworks are never chosen.
+/// weights the first that is there of model.safetensors, its shards, pytorch_model.bin, its shards. Without a
+/// config.json a .gguf file that is the only one stands for all of them. Weights of other frameworks are
+/// never chosen.
 ModelFiles choose_model_files(std::span<const std::string> names, ModelPart part);
 
 /// Give the shards that an index names, each once, in order of name.

@@ -63,6 +63,9 @@ struct TokenizerDescription {
 /// the order of its tokens, as Gemma's do.
 enum class ImpliedMerges { by_score, by_position };
 
+/// Tell whether a model folder holds files that Tokenizer::open() would read. Opens none.
+bool holds_tokenizer(const std::string& folder);
+
 /// An open tokenizer. Safe to use from several threads at once.
 class Tokenizer {
  public:

@@ -6,6 +6,7 @@
 
 #include "sonde/core/error.h"
 #include "sonde/files/read_file.h"
+#include "sonde/text/tokenizer.h"
 #include "sonde/text/tokenizer_files_internal.h"
 
 namespace sonde::text {
@@ -77,6 +78,12 @@ void read_sentencepiece(const std::string& folder, std::string_view name, Tokeni
 
 bool is_sentencepiece(std::string_view name) {
   return std::ranges::find(kSentencePiece, name) != kSentencePiece.end();
+}
+
+bool holds_tokenizer(const std::string& folder) {
+  return has(folder, "tokenizer.json") || has(folder, "vocab.txt") ||
+         (has(folder, "vocab.json") && has(folder, "merges.txt")) ||
+         std::ranges::any_of(kSentencePiece, [&](auto name) { return has(folder, name); });
 }
 
 TokenizerFiles read_tokenizer_files(const std::string& folder) {
