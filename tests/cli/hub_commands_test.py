@@ -46,7 +46,7 @@ class Commands(HubTest):
         self.assertEqual(body["model"]["path"], MODEL)
         local = self.done_json("modules", self.model("bert", to="local"))
         self.assertEqual(body["modules"], local["modules"])
-        self.assertEqual({p.name for p in self.snapshot("models", MODEL, self.model_commit).iterdir()}, {"config.json"})
+        self.assertEqual({p.name for p in self.snapshot("models", MODEL, self.model_commit).iterdir()}, {"config.json", "vocab.txt"})
         tokens = self.done_json("tokens", f"{MODEL}@{self.model_commit}", "--text", "the film")
         self.assertEqual(tokens["tokens"], self.done_json("tokens", "local", "--text", "the film")["tokens"])
         self.check_cache()
