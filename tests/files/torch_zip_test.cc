@@ -252,6 +252,19 @@ Lies tensor_lies() {
                   op::tuple(good + op::integer(0) + op::tuple(i4) + op::tuple(i1) + "\x89" + op::kHooks +
                             "}(" + op::text("neg") + "\x88u") +
                   "R"));
+  return lies;
+}
+
+Lies object_lies() {
+  Lies lies;
+  const auto add = [&](const char* name, const char* said, const std::string& body) {
+    lies.add(name, said, [&](ZipSpec& s) { s.parts[0].data = op::pickle(body); });
+  };
+  const auto tensor = [](const std::string& from, int offset, const std::string& shape,
+                         const std::string& strides) {
+    return op::weights(op::tensor(from, offset, shape, strides));
+  };
+  const std::string good = op::storage("0", 4), i1 = op::integer(1), i4 = op::integer(4);
   add("parameter_of_nothing", "no dictionary of tensors",
       op::weights(op::name("torch._utils", "_rebuild_parameter") + op::tuple("N\x89N") + "R"));
   add("number_as_name", "under a key that is no short text", "}(K\x01" + op::tensor(good, 0, i4, i1) + "u");
@@ -282,6 +295,7 @@ const auto kName = [](const auto& info) { return info.param.name; };
 INSTANTIATE_TEST_SUITE_P(Record, MalformedArchive, ::testing::ValuesIn(record_lies().all()), kName);
 INSTANTIATE_TEST_SUITE_P(Name, MalformedArchive, ::testing::ValuesIn(name_lies().all()), kName);
 INSTANTIATE_TEST_SUITE_P(Layout, MalformedArchive, ::testing::ValuesIn(layout_lies().all()), kName);
+INSTANTIATE_TEST_SUITE_P(Object, MalformedArchive, ::testing::ValuesIn(object_lies().all()), kName);
 INSTANTIATE_TEST_SUITE_P(Tensor, MalformedArchive, ::testing::ValuesIn(tensor_lies().all()), kName);
 
 TEST(TorchZip, LimitsComeFromTheBudget) {
