@@ -139,7 +139,7 @@ def encode(tokenizer, text):
     cut = [tokenizer(text, truncation=True, max_length=m, padding=False)["input_ids"] for m in MAX_LENGTHS]
     offsets = [[byte_offset(text, b), byte_offset(text, e)] for b, e in full["offset_mapping"]]
     return {"ids": full["input_ids"], "plain": plain, "cut": cut, "offsets": offsets,
-            "tokens": tokenizer.convert_ids_to_tokens(full["input_ids"]), "decoded": tokenizer.backend_tokenizer.decode(
+            "tokens": full.tokens(), "decoded": tokenizer.backend_tokenizer.decode(
                 full["input_ids"], skip_special_tokens=False)}
 
 

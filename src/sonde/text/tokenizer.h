@@ -35,7 +35,7 @@ struct EncodeOptions {
 /// One token of a text.
 struct TokenPiece {
   std::int32_t id = 0;
-  std::string token;       ///< as it stands in the vocabulary
+  std::string token;       ///< as it stands in the vocabulary; of an unknown Unigram piece, its text
   std::int64_t begin = 0;  ///< byte offset in the text; 0 and 0 for an added token
   std::int64_t end = 0;
   bool special = false;  ///< added by the tokenizer
