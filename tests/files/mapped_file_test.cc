@@ -76,8 +76,8 @@ TEST(Digest, OfAFileIsThatOfItsBytes) {
 TEST(Container, UnknownFormatsAreNamedWithWhatIsSupported) {
   const ScratchFolder folder;
   const Error text = error_of([&] { open_tensors(folder.write("a.csv", "text,label\n")); });
-  EXPECT_THAT(text.what(),
-              HasSubstr("'text,lab', expected safetensors (.safetensors) or npy (.npy) or gguf (.gguf)"));
+  EXPECT_THAT(text.what(), HasSubstr("'text,lab', expected safetensors (.safetensors) or npy (.npy) or "
+                                     "torch_zip (.bin) or torch_legacy (.bin) or gguf (.gguf)"));
   EXPECT_THAT(error_of([&] { open_tensors(folder.write("empty", "")); }).what(), HasSubstr("an empty file"));
 }
 

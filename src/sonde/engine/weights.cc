@@ -40,6 +40,21 @@ const files::TensorInfo* find(const Graph& graph, const files::Checkpoint& check
   return nullptr;
 }
 
+// A tensor for a parameter: its own, that of the parameter it is tied to, or that of one tied to it; files
+// hold whichever their writer met first.
+const files::TensorInfo* find_tied(const Graph& graph, const files::Checkpoint& checkpoint,
+                                   const ParameterRecord& parameter) {
+  std::vector<std::string> names = {parameter.name};
+  if (!parameter.tied_to.empty()) names.push_back(parameter.tied_to);
+  for (const ParameterRecord& other : graph.parameters) {
+    if (other.tied_to == parameter.name) names.push_back(other.name);
+  }
+  for (const std::string& name : names) {
+    if (const files::TensorInfo* tensor = find(graph, checkpoint, name)) return tensor;
+  }
+  return nullptr;
+}
+
 void check_shape(const ParameterRecord& parameter, const files::TensorInfo& tensor,
                  const files::Checkpoint& checkpoint) {
   if (tensor.shape == parameter.shape) return;
@@ -85,8 +100,7 @@ Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
   Binding binding;
   std::set<const files::TensorInfo*> used;
   for (const ParameterRecord& parameter : graph.parameters) {
-    const files::TensorInfo* tensor = find(graph, checkpoint, parameter.name);
-    if (tensor == nullptr && !parameter.tied_to.empty()) tensor = find(graph, checkpoint, parameter.tied_to);
+    const files::TensorInfo* tensor = find_tied(graph, checkpoint, parameter);
     if (tensor == nullptr) {
       binding.missing.push_back(parameter.name);
     } else {

@@ -22,7 +22,8 @@ struct Binding {
 };
 
 /// Find every parameter of `graph` in `checkpoint`. One rule covers base and head checkpoints: a name is
-/// looked for as it is, without the base prefix, and with it; then the same for the parameter it is tied to.
+/// looked for as it is, without the base prefix, and with it; then the same for the parameter it is tied to,
+/// and for those tied to it.
 /// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
 Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
 

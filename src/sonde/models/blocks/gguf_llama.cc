@@ -57,6 +57,8 @@ void gguf_complete_llama(const files::GgufHeader& header, const files::TensorFil
   if (type != "none") {
     config["rope_scaling"] = {{"rope_type", type}};
     if (const auto factor = header.number(prefix + "factor")) config["rope_scaling"]["factor"] = *factor;
+    if (const auto trained = header.whole_number(prefix + "original_context_length"))
+      config["rope_scaling"]["original_max_position_embeddings"] = *trained;
   }
   const files::TensorInfo* divisors = file.find("rope_freqs.weight");
   if (divisors == nullptr) return;

@@ -109,7 +109,7 @@ graph::Graph llama_decoder_graph(const LlamaDecoder& c, bool with_head) {
   graph.layers = c.layers;
   graph.width = c.width;
   graph.positions = c.positions;
-  graph.ignored_suffixes = {"rotary_emb.inv_freq"};
+  graph.ignored_suffixes = {"rotary_emb.inv_freq", "rope_freqs.weight"};
   Scope root(graph);
   const std::string prefix = with_head ? "model." : "";
   if (with_head) {
