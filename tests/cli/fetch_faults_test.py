@@ -201,11 +201,9 @@ class Bodies(HubTest):
         self.files["config.json"] = b" " * 600 + b"{}"
         self.hub.add("model", ID, self.files)
         self.hub.fail("config.json", slow=0.4)
-        begin = time.monotonic()
         process = self.start("fetch", ID, "--file", "config.json", env=self.env())
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 5, err)
-        self.assertLess(time.monotonic() - begin, 45)
         self.check_cache()
 
     def test_an_interrupt_keeps_what_came(self):
