@@ -91,6 +91,13 @@ class Replies(HubTest):
         self.assertEqual({f["name"] for f in self.fetch()["files"]}, WANTED)
         self.check_cache()
 
+    def test_names_that_would_steer_a_terminal_are_not_shown(self):
+        self.change(siblings=[{"rfilename": "confi\x1b[2Jg.json"}, {"rfilename": "x\x1b]0;\x07.gguf"}])
+        for args in ((ID,), (ID, "--file", "config.json"), (ID, "--file", "confi*x"), (ID, "--file", "**")):
+            outcome = self.sonde("fetch", *args, env=self.env())
+            self.assertIn(outcome.code, (3, 5))
+            self.assertNotIn("\x1b", outcome.err)
+
     def test_forms(self):
         for change in ({"siblings": None}, {"siblings": {}}, {"siblings": [1]}, {"siblings": [{"name": "x"}]}):
             self.change(**change)
@@ -194,11 +201,9 @@ class Bodies(HubTest):
         self.files["config.json"] = b" " * 600 + b"{}"
         self.hub.add("model", ID, self.files)
         self.hub.fail("config.json", slow=0.4)
-        begin = time.monotonic()
         process = self.start("fetch", ID, "--file", "config.json", env=self.env())
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 5, err)
-        self.assertLess(time.monotonic() - begin, 45)
         self.check_cache()
 
     def test_an_interrupt_keeps_what_came(self):
@@ -221,16 +226,28 @@ class Bodies(HubTest):
 
 class Together(HubTest):
     def test_processes_that_fetch_one_repository(self):
-        for count, more in ((2, {}), (8, {})):
+        for count in (2, 8):
             self.root = self.folder / "cache" / str(count)
             self.hub.seen.clear()
-            processes = [self.start("fetch", ID, "--json", env=self.env(**more)) for _ in range(count)]
+            processes = [self.start("fetch", ID, "--json", env=self.env()) for _ in range(count)]
             for process in processes:
                 out, err = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 0, err)
                 self.assertEqual(json.loads(out)["commit"], self.commit)
             self.check_cache()
             self.assertEqual(len(self.hub.asked("GET", "/", host="storage")), 1, "the lock lets one fetch")
+
+    def test_nothing_breaks_where_there_are_no_locks(self):
+        self.root.mkdir()
+        (self.root / ".locks").write_text("no folder")
+        self.hub.fail("/", host="storage", times=3, cut=400_000)
+        processes = [self.start("fetch", ID, "--json", env=self.env()) for _ in range(8)]
+        for process in processes:
+            _, err = process.communicate(timeout=120)
+            self.assertEqual(process.returncode, 0, err)
+        self.check_cache()
+        self.assertLessEqual(len(self.hub.asked("GET", "/", host="storage")), 8 + 3)
+        self.assertEqual(len(self.blobs()), len(WANTED))
 
     def test_a_process_that_was_killed_is_gone_on_from(self):
         self.hub.fail("/", host="storage", slow=0.001)

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "sonde/core/error.h"
+#include "sonde/files/message_text_internal.h"
 #include "sonde/hub/partial_blob.h"
 
 namespace sonde::hub {
@@ -35,11 +36,13 @@ class BlobReceiver : public Receiver {
     skipped_ = 0;
     if (!wanted_) return;
     const std::string encoding = response.header("content-encoding");
-    if (!encoding.empty() && encoding != "identity") refuse("the body is packed", encoding, "no packing");
+    if (!encoding.empty() && encoding != "identity")
+      refuse("the body is packed", files::shown(encoding), "no packing");
     // A server may ignore the range, and then sends everything.
     if (response.status == 200 && partial_.length() > 0) restart();
     if (response.status == 206 && range_start(response) != partial_.length())
-      refuse("the body starts elsewhere", response.header("content-range"), "the range asked for");
+      refuse("the body starts elsewhere", files::shown(response.header("content-range")),
+             "the range asked for");
     const auto announced = response.size_header("content-length");
     if (announced && *announced != size_ - partial_.length())
       refuse("the body has another length than the file", fmt::format("{} bytes", *announced),
@@ -181,6 +184,15 @@ bool has_blob(const RepositoryCache& cache, const FileMetadata& metadata) {
          fs::file_size(blob, error) == static_cast<std::uintmax_t>(metadata.size);
 }
 
+// A lock is only a hint, so a place where none can be made stops nobody.
+void make_lock_folder(const RepositoryCache& cache, const fs::path& folder) {
+  try {
+    cache.make_folder(folder);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::input) throw;
+  }
+}
+
 // Wait while another process seems to fetch the same blob. Not for ever: the lock is only a hint.
 void wait_for_others(BlobLock& lock, Client& client, const RepositoryCache& cache,
                      const FileMetadata& metadata) {
@@ -202,7 +214,7 @@ std::int64_t download_blob(Client& client, const RepositoryCache& cache, const D
   if (!has_blob(cache, metadata)) {
     cache.make_folder(cache.blobs());
     const fs::path lock_file = cache.lock_file(metadata.etag);
-    cache.make_folder(lock_file.parent_path());
+    make_lock_folder(cache, lock_file.parent_path());
     BlobLock lock(lock_file);
     wait_for_others(lock, client, cache, metadata);
     if (!has_blob(cache, metadata)) {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "sonde/core/error.h"
-#include "sonde/core/nearest.h"
+#include "sonde/files/folder_name.h"
 #include "sonde/files/name_pattern.h"
 #include "sonde/files/read_file.h"
 
@@ -21,8 +21,9 @@ Fetched fetched(const Snapshot& snapshot, std::vector<SnapshotFile> files) {
 }
 
 [[noreturn]] void refuse_incomplete(const Snapshot& snapshot, const std::string& missing) {
-  const auto gguf =
-      std::ranges::find_if(snapshot.names(), [](const std::string& name) { return name.ends_with(".gguf"); });
+  const auto gguf = std::ranges::find_if(snapshot.names(), [](const std::string& name) {
+    return name.ends_with(".gguf") && files::is_plain_path(name);
+  });
   std::string hint = "check the id; it may not be a model that transformers opens";
   if (!snapshot.complete())
     hint = "fetch it once with a connection: sonde fetch";
@@ -66,7 +67,7 @@ std::vector<std::string> matching(const Snapshot& snapshot, const std::string& p
   throw Error(ErrorCode::network,
               {.where = fmt::format("{}@{}", snapshot.repository().id, snapshot.commit().substr(0, 12)),
                .what = fmt::format("no file matches '{}'", pattern),
-               .hint = did_you_mean(pattern, snapshot.names())});
+               .hint = snapshot.near(pattern)});
 }
 
 // A revision that was noted in a study counts, not the branch that was typed once.

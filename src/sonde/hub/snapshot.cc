@@ -8,22 +8,11 @@
 #include "sonde/core/error.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/folder_name.h"
+#include "sonde/files/message_text_internal.h"
 #include "sonde/hub/download.h"
 
 namespace sonde::hub {
-namespace {
-
 namespace fs = std::filesystem;
-
-std::string shown(std::string_view text) {
-  // A name from the hub may hold anything.
-  std::string out;
-  for (const unsigned char c : text.substr(0, 200))
-    out += c < 0x20 || c == 0x7F ? fmt::format("\\x{:02x}", c) : std::string(1, static_cast<char>(c));
-  return fmt::format("'{}'", out);
-}
-
-}  // namespace
 
 Snapshot::Snapshot(const Repository& repository, const Settings& settings, const RunContext& context)
     : repository_(repository),
@@ -103,11 +92,17 @@ void Snapshot::refuse_missing(const std::string& name) const {
                                    .path = (folder() / name).string()});
 }
 
+std::string Snapshot::near(const std::string& name) const {
+  std::vector<std::string> safe;
+  std::ranges::copy_if(names_, std::back_inserter(safe), files::is_plain_path);
+  return did_you_mean(name, safe);
+}
+
 void Snapshot::refuse_absent(const std::string& name) const {
   throw Error(ErrorCode::network,
               {.where = repository_.id,
-               .what = fmt::format("no file {} at {}", shown(name), commit_.substr(0, 12)),
-               .hint = did_you_mean(name, names_)});
+               .what = fmt::format("no file {} at {}", files::shown(name), commit_.substr(0, 12)),
+               .hint = near(name)});
 }
 
 std::vector<SnapshotFile> Snapshot::obtain(std::span<const std::string> names) {
@@ -117,7 +112,7 @@ std::vector<SnapshotFile> Snapshot::obtain(std::span<const std::string> names) {
   for (const std::string& name : names) {
     if (!files::is_plain_path(name)) {
       throw Error(ErrorCode::input, {.where = repository_.id,
-                                     .what = fmt::format("unsafe file name {}", shown(name)),
+                                     .what = fmt::format("unsafe file name {}", files::shown(name)),
                                      .expected = "plain names with '/' between them"});
     }
     if (auto file = cached(name)) {

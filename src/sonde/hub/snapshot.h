@@ -44,6 +44,8 @@ class Snapshot {
   /// obtain(). `complete()` tells whether they are all the commit has.
   const std::vector<std::string>& names() const { return names_; }
   bool complete() const { return complete_; }
+  /// Phrase a hint that names the safe names nearest to one.
+  std::string near(const std::string& name) const;
   /// Say why the cache answered although the hub was asked; empty when it did not.
   const std::string& note() const { return note_; }
 
