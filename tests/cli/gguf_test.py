@@ -39,10 +39,10 @@ class Gguf(program.ProgramTest):
         copy = self.write("folder/any name.gguf", self.gguf().read_bytes())
         self.write("folder/README.md", b"")
         table = self.table("one.csv", [{"text": "film"}])
-        args = ("--data", table, "--text", "text", "--at", "hidden[-1]")
+        args = ("--data", table, "--text", "text", "--at", "hidden[1]")
         self.done("extract", copy.parent, *args, "--out", "a.safetensors")
         self.done("extract", self.gguf(), *args, "--out", "b.safetensors")
-        rows = [program.read_safetensors(self.folder / f"{n}.safetensors")[0]["hidden[-1]"] for n in "ab"]
+        rows = [program.read_safetensors(self.folder / f"{n}.safetensors")[0]["hidden[1]"] for n in "ab"]
         self.assertEqual(*rows)
         self.write("folder/second.gguf", b"")
         self.refused(3, ["several GGUF files", "name one"], "modules", copy.parent)
