@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "config_for_tests.h"
+#include "sonde/graph/cost.h"
 
 namespace sonde::models {
 namespace {
@@ -105,6 +106,16 @@ TEST(DebertaV2Test, TheRelativeTableIsNoValueOfTokens) {
   const graph::DistanceTables& distances = first_attention(graph).distances;
   EXPECT_EQ(graph.value(distances.keys).rows, graph::RowSpace::table);
   EXPECT_EQ(graph.value(distances.queries).rows, graph::RowSpace::table);
+}
+
+// What the published model summary says of one text of 256 tokens: it counts the tied decoder again, and
+// every output twice, for the gradients.
+TEST(DebertaV2Test, XxlargeCostsWhatItsPublishedSummarySays) {
+  const graph::Graph graph = graph_of(deberta_xxlarge());
+  EXPECT_EQ(graph::parameter_count(graph), 1'567'041'636);
+  EXPECT_EQ(graph::listed_parameter_count(graph), 1'763'803'236);
+  const std::int64_t outputs = graph::activation_count(graph, {.texts = 1, .tokens = 256});
+  EXPECT_NEAR(2.0 * sizeof(float) * static_cast<double>(outputs) / 1e6, 2552.44, 0.005);
 }
 
 TEST(DebertaV2Test, ScoresAreScaledByTheKindsOfTermsNamed) {

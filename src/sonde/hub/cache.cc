@@ -11,6 +11,7 @@
 #include "sonde/files/atomic_file.h"
 #include "sonde/files/folder_name.h"
 #include "sonde/files/read_file.h"
+#include "sonde/hub/json_fields_internal.h"
 
 namespace sonde::hub {
 namespace {
@@ -20,16 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kRefBytes = 4096;
 constexpr std::int64_t kListingBytes = std::int64_t{256} << 20;
 constexpr int kListingVersion = 1;
-
-std::int64_t size_of(const nlohmann::json& entry, const char* key) {
-  const auto found = entry.find(key);
-  return found != entry.end() && found->is_number_unsigned() ? found->get<std::int64_t>() : -1;
-}
-
-std::string text_of(const nlohmann::json& entry, const char* key) {
-  const auto found = entry.find(key);
-  return found != entry.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 bool is_complete(const ListedFile& file) {
   return file.size >= 0 && !file.blob.empty() && files::is_plain_path(file.name);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "sonde/core/error.h"
+#include "sonde/hub/json_fields_internal.h"
 #include "sonde/hub/url.h"
 
 namespace sonde::hub {
@@ -48,16 +49,6 @@ class TextReceiver : public Receiver {
   std::string where_;
   std::string text_;
 };
-
-std::int64_t size_of(const nlohmann::json& entry, const char* key) {
-  const auto found = entry.find(key);
-  return found != entry.end() && found->is_number_unsigned() ? found->get<std::int64_t>() : -1;
-}
-
-std::string text_of(const nlohmann::json& entry, const char* key) {
-  const auto found = entry.find(key);
-  return found != entry.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 ListedFile listed_file(const nlohmann::json& entry, const std::string& where) {
   ListedFile file{.name = entry.is_object() ? text_of(entry, "rfilename") : ""};

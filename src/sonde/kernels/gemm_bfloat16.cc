@@ -44,21 +44,13 @@ HWY_INLINE void round_row(const float* HWY_RESTRICT x, float* HWY_RESTRICT y, st
 void multiply_bfloat16(MatrixView x, const std::uint32_t* panels, const float* bias, MutableMatrixView y) {
   thread_local AlignedFloats rounded;
   if (rounded.size() < kRoundedRows * x.cols) rounded = AlignedFloats(kRoundedRows * x.cols);
-  const std::int64_t width = panel_width(), panel_words = x.cols * Bfloat16Panel::step();
   for (std::int64_t first = 0; first < x.rows; first += kRoundedRows) {
     const std::int64_t rows = std::min(kRoundedRows, x.rows - first);
     for (std::int64_t i = 0; i < rows; ++i)
       round_row(x.data + (first + i) * x.stride, rounded.data() + i * x.cols, x.cols);
-    BasicMicroOperands<Bfloat16Panel> m{rounded.data(), x.cols,  panels,   x.cols,
-                                        bias,           nullptr, y.stride, width};
-    for (std::int64_t column = 0; column < y.cols; column += width) {
-      m.columns = std::min(width, y.cols - column);
-      m.next_panel = column + width < y.cols ? m.panel + panel_words : nullptr;
-      m.c = y.data + first * y.stride + column;
-      panel_product(m, rows);
-      m.panel += panel_words;
-      if (bias != nullptr) m.bias += width;
-    }
+    panels_product(BasicMicroOperands<Bfloat16Panel>{rounded.data(), x.cols, panels, x.cols, bias,
+                                                     y.data + first * y.stride, y.stride, panel_width()},
+                   rows, y.cols);
   }
 }
 

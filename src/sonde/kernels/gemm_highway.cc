@@ -18,16 +18,8 @@ namespace sonde::kernels::HWY_NAMESPACE {
 std::int64_t gemm_panel_width() { return panel_width(); }
 
 void multiply_panels(MatrixView x, const float* panels, const float* bias, MutableMatrixView y) {
-  const std::int64_t width = panel_width();
-  MicroOperands m{x.data, x.stride, panels, x.cols, bias, y.data, y.stride, width};
-  for (std::int64_t column = 0; column < y.cols; column += width) {
-    m.columns = std::min(width, y.cols - column);
-    m.next_panel = column + width < y.cols ? m.panel + x.cols * width : nullptr;
-    m.c = y.data + column;
-    panel_product(m, x.rows);
-    m.panel += x.cols * width;
-    if (bias != nullptr) m.bias += width;
-  }
+  panels_product(MicroOperands{x.data, x.stride, panels, x.cols, bias, y.data, y.stride, panel_width()},
+                 x.rows, y.cols);
 }
 
 }  // namespace sonde::kernels::HWY_NAMESPACE

@@ -181,6 +181,21 @@ HWY_INLINE void panel_product(BasicMicroOperands<Panel> m, std::int64_t rows) {
   if (rows == 1) micro_kernel<Panel, 1>(m);
 }
 
+// All panels of a packed weight one after the other: c [rows, columns] from m.c on. m.columns and
+// m.next_panel are set here.
+template <class Panel>
+HWY_INLINE void panels_product(BasicMicroOperands<Panel> m, std::int64_t rows, std::int64_t columns) {
+  const std::int64_t width = panel_width(), elements = m.k * Panel::step();
+  for (std::int64_t column = 0; column < columns; column += width) {
+    m.columns = std::min(width, columns - column);
+    m.next_panel = column + width < columns ? m.panel + elements : nullptr;
+    panel_product(m, rows);
+    m.c += width;
+    m.panel += elements;
+    if (m.bias != nullptr) m.bias += width;
+  }
+}
+
 }  // namespace sonde::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

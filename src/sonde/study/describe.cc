@@ -73,6 +73,19 @@ result::Data describe_data(const DataSpec& spec, const DividedExamples& divided)
   return data;
 }
 
+void warn_of_unused_weights(const capture::LanguageModel& model, std::vector<result::Warning>& warnings) {
+  constexpr std::size_t kNamed = 4;
+  const std::vector<std::string>& unused = model.binding().unused;
+  if (unused.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kNamed, unused.size()); ++i)
+    names += fmt::format("{}'{}'", i == 0 ? "" : ", ", unused[i]);
+  if (unused.size() > kNamed) names += fmt::format(" and {} more", unused.size() - kNamed);
+  warnings.push_back(
+      {.code = "weights",
+       .message = fmt::format("of the checkpoint {} {} not used", names, unused.size() == 1 ? "is" : "are")});
+}
+
 std::int64_t truncated_texts(const text::TokenBatch& batch) {
   std::int64_t truncated = 0;
   for (std::int64_t i = 0; i < batch.size(); ++i) truncated += batch.truncated(i) ? 1 : 0;

@@ -24,6 +24,9 @@ void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, res
 void warn_of_truncation(std::int64_t truncated, std::int64_t texts, std::int64_t max_length,
                         std::vector<result::Warning>& warnings);
 
+/// Warn of tensors of the checkpoint that the model has no use for, if there are any; many in one sentence.
+void warn_of_unused_weights(const capture::LanguageModel& model, std::vector<result::Warning>& warnings);
+
 /// Count the texts of a batch that were cut.
 std::int64_t truncated_texts(const text::TokenBatch& batch);
 

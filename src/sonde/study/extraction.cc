@@ -96,10 +96,7 @@ void warn(const capture::LanguageModel& model, const capture::Resolution& resolu
         {.code = "address",
          .message = fmt::format("'{}' is not one vector per token and was left out", name)});
   }
-  for (const std::string& key : model.binding().unused) {
-    report.warnings.push_back(
-        {.code = "weights", .message = fmt::format("'{}' of the checkpoint is not used", key)});
-  }
+  warn_of_unused_weights(model, report.warnings);
 }
 
 struct Digests {

@@ -91,10 +91,7 @@ class StudyRun {
                                   .message = fmt::format("{} rows without text or label were left out",
                                                          divided_.examples.skipped_missing)});
     }
-    for (const std::string& key : model_->binding().unused) {
-      result_.warnings.push_back(
-          {.code = "weights", .message = fmt::format("'{}' of the checkpoint is not used", key)});
-    }
+    warn_of_unused_weights(*model_, result_.warnings);
     result_.timing.load = watch_.lap();
   }
 
