@@ -4,6 +4,8 @@ SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= $(shell command -v ccache)
 export CMAKE_C_COMPILER_LAUNCHER ?= $(CMAKE_CXX_COMPILER_LAUNCHER)
+# What ccache must overlook to cache what is compiled with precompiled headers.
+export CCACHE_SLOPPINESS ?= pch_defines,time_macros
 JOBS ?= $(shell nproc)
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sonde/demo
 SONDE := build/release/bin/sonde

@@ -73,8 +73,9 @@ TEST(ArchitectureTest, EveryModuleIsNamedOnceAndHasALivingInputAndOutput) {
         if (const std::size_t at = path.find("{i}"); at != std::string::npos) path.replace(at, 3, "0");
         EXPECT_TRUE(names.contains(path)) << alias.name << " stands for " << path;
       }
-      if (!alias.layer_paths.empty())
+      if (!alias.layer_paths.empty()) {
         EXPECT_EQ(static_cast<std::int64_t>(paths.size()), graph.layers) << alias.name;
+      }
     }
   }
 }

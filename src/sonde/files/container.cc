@@ -11,12 +11,12 @@
 namespace sonde::files {
 
 #define SONDE_ENTRY(name) extern const ContainerRecord name##_entry;
-#include "sonde/files/list.def"
+#include "sonde/files/containers/list.def"
 #undef SONDE_ENTRY
 
 #define SONDE_ENTRY(name) &name##_entry,
 static constexpr const ContainerRecord* kContainers[] = {
-#include "sonde/files/list.def"
+#include "sonde/files/containers/list.def"
 };
 #undef SONDE_ENTRY
 

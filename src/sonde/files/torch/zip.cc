@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "sonde/files/message_text_internal.h"
-#include "sonde/files/zip_internal.h"
+#include "sonde/files/torch/zip_internal.h"
 
 namespace sonde::files {
 namespace {

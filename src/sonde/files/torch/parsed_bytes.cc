@@ -1,4 +1,4 @@
-#include "sonde/files/parsed_bytes_internal.h"
+#include "sonde/files/torch/parsed_bytes_internal.h"
 
 namespace sonde::files {
 

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "sonde/files/pickle_internal.h"
+#include "sonde/files/torch/pickle_internal.h"
 
 namespace sonde::files {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scratch_folder.h"
+#include "../scratch_folder.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/tensor_file.h"
 

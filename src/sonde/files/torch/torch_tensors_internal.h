@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sonde/files/parsed_bytes_internal.h"
-#include "sonde/files/pickle_internal.h"
 #include "sonde/files/tensor_file.h"
+#include "sonde/files/torch/parsed_bytes_internal.h"
+#include "sonde/files/torch/pickle_internal.h"
 
 namespace sonde::files {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "sonde/files/message_text_internal.h"
-#include "sonde/files/pickle_opcodes_internal.h"
-#include "sonde/files/pickle_reader_internal.h"
+#include "sonde/files/torch/pickle_opcodes_internal.h"
+#include "sonde/files/torch/pickle_reader_internal.h"
 
 namespace sonde::files {
 

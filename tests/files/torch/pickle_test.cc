@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sonde/files/pickle_internal.h"
-#include "sonde/files/pickle_opcodes_internal.h"
-#include "torch_files.h"
+#include "../torch_files.h"
+#include "sonde/files/torch/pickle_internal.h"
+#include "sonde/files/torch/pickle_opcodes_internal.h"
 
 namespace sonde::files {
 namespace {

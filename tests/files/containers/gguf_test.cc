@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gguf_bytes.h"
-#include "scratch_folder.h"
+#include "../gguf_bytes.h"
+#include "../scratch_folder.h"
 #include "sonde/files/container.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/gguf_header.h"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sonde/files/parsed_bytes_internal.h"
+#include "sonde/files/torch/parsed_bytes_internal.h"
 
 namespace sonde::files {
 

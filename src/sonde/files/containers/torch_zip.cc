@@ -10,8 +10,8 @@
 
 #include "sonde/files/container.h"
 #include "sonde/files/message_text_internal.h"
-#include "sonde/files/torch_tensors_internal.h"
-#include "sonde/files/zip_internal.h"
+#include "sonde/files/torch/torch_tensors_internal.h"
+#include "sonde/files/torch/zip_internal.h"
 
 namespace sonde::files {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sonde/files/parsed_bytes_internal.h"
+#include "sonde/files/torch/parsed_bytes_internal.h"
 
 namespace sonde::files {
 

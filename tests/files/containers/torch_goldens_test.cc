@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "../torch_files.h"
 #include "sonde/files/tensor_file.h"
-#include "torch_files.h"
 
 namespace sonde::files {
 namespace {

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../torch_files.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/tensor_file.h"
-#include "torch_files.h"
 
 namespace sonde::files {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "sonde/files/container.h"
 #include "sonde/files/message_text_internal.h"
-#include "sonde/files/torch_tensors_internal.h"
+#include "sonde/files/torch/torch_tensors_internal.h"
 
 namespace sonde::files {
 namespace {

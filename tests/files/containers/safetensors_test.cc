@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "scratch_folder.h"
+#include "../scratch_folder.h"
 #include "sonde/files/container.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/tensor_file.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sonde/files/strided_copy_internal.h"
+#include "sonde/files/torch/strided_copy_internal.h"
 
 namespace sonde::files {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "sonde/files/pickle_internal.h"
-#include "sonde/files/pickle_reader_internal.h"
+#include "sonde/files/torch/pickle_internal.h"
+#include "sonde/files/torch/pickle_reader_internal.h"
 
 namespace sonde::files {
 

@@ -6,8 +6,8 @@
 
 #include <chrono>
 
-#include "gguf_bytes.h"
-#include "scratch_folder.h"
+#include "../gguf_bytes.h"
+#include "../scratch_folder.h"
 #include "sonde/files/container.h"
 #include "sonde/files/convert.h"
 #include "sonde/files/gguf_header.h"

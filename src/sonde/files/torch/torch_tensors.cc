@@ -5,8 +5,8 @@
 #include <set>
 
 #include "sonde/files/message_text_internal.h"
-#include "sonde/files/strided_copy_internal.h"
-#include "sonde/files/torch_tensors_internal.h"
+#include "sonde/files/torch/strided_copy_internal.h"
+#include "sonde/files/torch/torch_tensors_internal.h"
 
 namespace sonde::files {
 namespace {
