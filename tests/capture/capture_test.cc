@@ -122,31 +122,5 @@ TEST_F(CaptureTest, ColumnsOfAJoinedProductAreCapturedAsTheirOwn) {
   EXPECT_EQ(all_of(got[1]), all_of(got[2]));
 }
 
-// In a causal model a text's states do not change when it goes on; in an encoder they do, and so they do in a
-// decoder that turns longer texts otherwise.
-TEST(CausalityTest, LaterTokensChangeNoBitOfADecoder) {
-  for (const auto& [name, causal] : {std::pair{"gpt2", true},
-                                     {"llama_gqa", true},
-                                     {"gpt_neox", true},
-                                     {"gemma2", true},
-                                     {"phi3_longrope", false},
-                                     {"bert", false}}) {
-    const GoldenModel golden(name);
-    const LanguageModel model(golden.folder());
-    text::TokenBatch whole = golden.batch({2}), part = whole;
-    part.ids.resize(5);
-    part.special.resize(5);
-    part.offsets.back() = 5;
-    const auto states = [&](const text::TokenBatch& batch) {
-      const std::vector<std::string> asked = {"hidden[-1]"};
-      return Capture(model, resolve(model.graph(), asked).addresses, {}).run(batch, "none", {});
-    };
-    std::vector<float> long_text = all_of(states(whole).front());
-    const std::vector<float> short_text = all_of(states(part).front());
-    long_text.resize(short_text.size());
-    EXPECT_EQ(long_text == short_text, causal) << name;
-  }
-}
-
 }  // namespace
 }  // namespace sonde::capture

@@ -158,6 +158,32 @@ TEST_P(GoldenTest, Bfloat16ProductsAreNearAndARowStaysItsOwn) {
   EXPECT_FALSE(std::ranges::equal(flat(whole.back()), flat(exact.back())));
 }
 
+// Whether every row depends only on the tokens up to its own: all masks are causal, and no rotation asks how
+// long the text is.
+bool is_causal(const graph::Graph& graph) {
+  return std::ranges::all_of(graph.nodes, [](const graph::Node& node) {
+    if (const auto* attend = std::get_if<graph::Attend>(&node.operation))
+      return attend->shape.mask == kernels::AttentionMask::causal;
+    const auto* rotate = std::get_if<graph::Rotate>(&node.operation);
+    return rotate == nullptr || rotate->long_frequencies.empty();
+  });
+}
+
+// A text's states keep their bits when it goes on, in a causal model; in any other they change.
+TEST_P(GoldenTest, LaterTokensChangeNoBitOfACausalModel) {
+  text::TokenBatch whole = golden_.batch({2}), part = whole;
+  ASSERT_GT(whole.ids.size(), 5u);
+  part.ids.resize(5);
+  part.special.resize(5);
+  part.offsets.back() = 5;
+  const std::vector<Address> last = resolve(model_.graph(), std::vector<std::string>{"hidden[-1]"}).addresses;
+  const std::vector<Activations> of_whole = capture(last, whole, "none"),
+                                 of_part = capture(last, part, "none");
+  const std::span<const float> short_text = flat(of_part[0]);
+  const std::span<const float> long_text = flat(of_whole[0]).first(short_text.size());
+  EXPECT_EQ(std::ranges::equal(long_text, short_text), is_causal(model_.graph()));
+}
+
 TEST_P(GoldenTest, NothingPastTheDeepestAddressIsComputed) {
   std::size_t before = 0;
   for (std::size_t i = 0; i < model_.graph().hidden_states.size(); ++i) {
