@@ -5,10 +5,11 @@ import re
 from .tree import Finding
 
 VAGUE_FOLDERS = {"utils", "util", "common", "helpers", "helper", "misc"}
-# Written with classes so that this file does not contain what it looks for.
+# Written with classes and in parts so that this file does not contain what it looks for.
 MACHINE_PATHS = re.compile(r"(?<![\w.$}])/(?:root|home/\w+|work|tm[p])/\w[\w./-]*|[.][.]/share[d]\b")
-REGISTRY_HOSTS = re.compile(r"\b(?:files[.]pythonhosted[.]org|pypi[.]org|(?:index|static)[.]crates[.]io"
-                            r"|registry[.]npmjs[.]org|deb[.]debian[.]org|proxy[.]golang[.]org)\b")
+HOST_PARTS = (("files", "pythonhosted", "org"), ("pypi", "org"), ("index", "crates", "io"), ("static", "crates", "io"),
+              ("registry", "npmjs", "org"), ("deb", "debian", "org"), ("proxy", "golang", "org"))
+REGISTRY_HOSTS = re.compile(r"\b(?:" + "|".join("[.]".join(parts) for parts in HOST_PARTS) + r")\b")
 LEFT_OVER = re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X])\b")
 LOCK_FILES = ("Cargo.lock", "package-lock.json")
 TEXTS = (".cc", ".h", ".def", ".rs", ".py", ".md", ".txt", ".toml", ".json", ".cmake", ".yml", ".js", ".css", ".html")
