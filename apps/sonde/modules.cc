@@ -10,6 +10,7 @@
 #include "sonde/capture/language_model.h"
 #include "sonde/capture/model_source.h"
 #include "sonde/command.h"
+#include "sonde/core/error.h"
 #include "sonde/engine/weights.h"
 #include "sonde/graph/cost.h"
 #include "sonde/graph/module_list.h"
@@ -177,14 +178,27 @@ nlohmann::ordered_json to_json(const std::optional<text::Tokenizer>& tokenizer) 
   return json;
 }
 
+// The tokenizer, where there is one that can be opened: the modules can be listed without it.
+std::optional<text::Tokenizer> tokenizer_of(const capture::ModelSource& source,
+                                            std::vector<result::Warning>& warnings) {
+  if (!source.has_tokenizer()) return std::nullopt;
+  try {
+    return source.open_tokenizer();
+  } catch (const Error& error) {
+    warnings.push_back({.code = "tokenizer", .message = error.what()});
+    return std::nullopt;
+  }
+}
+
 void run(const Options& options, Session& session) {
   const std::filesystem::path path = session.locate(options.model, hub::ModelPart::config);
   const graph::Graph graph = capture::read_graph(path);
   const capture::ModelSource source(path);
   const std::optional<WeightSummary> weights = weights_of(source, graph);
-  const std::optional<text::Tokenizer> tokenizer =
-      source.has_tokenizer() ? std::optional(source.open_tokenizer()) : std::nullopt;
+  std::vector<result::Warning> warnings;
+  const std::optional<text::Tokenizer> tokenizer = tokenizer_of(source, warnings);
   if (!session.json()) {
+    session.warn(warnings);
     print_table(session, graph, options);
     if (weights) print_weights(session, *weights);
     if (tokenizer) print_tokenizer(session, *tokenizer);
@@ -194,7 +208,10 @@ void run(const Options& options, Session& session) {
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
   for (const graph::ModuleRow& row : graph::list_modules(graph, work)) modules.push_back(to_json(row));
   nlohmann::ordered_json aliases;
-  for (const graph::Alias& alias : graph.aliases) aliases[alias.name] = target_of(alias);
+  for (const graph::Alias& alias : graph.aliases) {
+    aliases[alias.name] = alias.path;
+    if (!alias.layer_paths.empty()) aliases[alias.name] = alias.layer_paths;
+  }
   const std::int64_t parameters = graph::parameter_count(graph);
   session.print_json({{"model",
                        {{"path", options.model},
@@ -213,7 +230,7 @@ void run(const Options& options, Session& session) {
                       {"tokenizer", to_json(tokenizer)},
                       {"modules", modules},
                       {"aliases", aliases}},
-                     {});
+                     warnings);
 }
 
 Action declare(CLI::App& app) {

@@ -80,6 +80,21 @@ class Modules(program.ProgramTest):
         self.assertEqual(special, {t: vocabulary.index(t) for t in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")})
         self.assertIn("tokenizer: WordPiece from vocab.txt", self.done("modules", program.MODELS / "bert").out)
 
+    def test_a_tokenizer_that_cannot_be_opened_is_a_warning(self):
+        model = self.model("gpt2")
+        (model / "tokenizer.json").write_text("{", encoding="utf-8")
+        body = self.done_json("modules", model)
+        self.assertIsNone(body["tokenizer"])
+        self.assertEqual([w["code"] for w in body["warnings"]], ["tokenizer"])
+        self.assertIn("tokenizer.json", self.done("modules", model).err)
+        self.assertEqual(body["modules"], self.done_json("modules", program.MODELS / "gpt2")["modules"])
+
+    def test_calls_of_one_module_are_listed_by_layer(self):
+        aliases = self.done_json("modules", program.MODELS / "albert")["aliases"]
+        shared = "encoder.albert_layer_groups.0[{}].albert_layers.0"
+        self.assertEqual(aliases["layers[i]"], [shared.format(i) for i in range(3)])
+        self.assertEqual(aliases["embed"], "embeddings")
+
     def test_weights_that_do_not_fit_the_config_are_named(self):
         model = self.model("gpt2")
         body = self.done_json("modules", model)

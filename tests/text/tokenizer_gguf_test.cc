@@ -38,8 +38,9 @@ class GgufGolden : public ::testing::TestWithParam<const char*> {
   std::shared_ptr<const files::TensorFile> file_ =
       files::open_tensors(data(std::string(GetParam()) + ".gguf"));
   files::GgufHeader header_ = files::GgufHeader::parse(file_->file().bytes(), file_->path());
-  Tokenizer tokenizer_ = Tokenizer::open(
-      header_, std::string(GetParam()) == "gemma" ? ImpliedMerges::by_position : ImpliedMerges::by_score);
+  Tokenizer tokenizer_ =
+      Tokenizer::open(header_, std::string(GetParam()) == "gemma" ? files::ImpliedMerges::by_position
+                                                                  : files::ImpliedMerges::by_score);
   std::vector<std::string> texts_ = goldens()["texts"].get<std::vector<std::string>>();
 
   json ids(SpecialTokens special) const {
@@ -85,7 +86,7 @@ class Vocabulary {
   files::GgufHeader header() const {
     return files::GgufHeader::parse(std::as_bytes(std::span(content_)), "vocabulary.gguf");
   }
-  Tokenizer open() const { return Tokenizer::open(header(), ImpliedMerges::by_score); }
+  Tokenizer open() const { return Tokenizer::open(header(), files::ImpliedMerges::by_score); }
   std::string refusal() const {
     try {
       open();

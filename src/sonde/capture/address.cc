@@ -9,6 +9,7 @@
 #include "sonde/capture/address_pattern.h"
 #include "sonde/core/error.h"
 #include "sonde/core/nearest.h"
+#include "sonde/graph/module_list.h"
 
 namespace sonde::capture {
 namespace {
@@ -83,18 +84,11 @@ class Resolver {
       if (!scope.path.ends_with("[0]")) continue;
       const std::string module = scope.path.substr(0, scope.path.size() - 3);
       if (!matches(address.word, module) && !matches(other_spelling(address.word), module)) continue;
-      for (const std::int64_t call : select(address, calls_of(module))) {
+      for (const std::int64_t call : select(address, graph::call_count(graph_, module))) {
         found = add_path(fmt::format("{}[{}]{}", module, call, address.rest)) || found;
       }
     }
     return found;
-  }
-
-  std::int64_t calls_of(const std::string& module) const {
-    const auto is_call = [&](const std::string& path) {
-      return path.starts_with(module + "[") && path.find(']') == path.size() - 1;
-    };
-    return std::ranges::count_if(graph_.scopes, is_call, &graph::ScopeRecord::path);
   }
 
   bool add_plain_alias(const std::string& text) {
@@ -176,7 +170,7 @@ class Resolver {
       if (call == std::string::npos || address.name.starts_with("hidden[")) continue;
       const std::string plain = graph::module_path(address.name);
       if (text != plain && other_spelling(text) != plain && text != plain + ".output") continue;
-      const std::int64_t calls = calls_of(address.name.substr(0, call));
+      const std::int64_t calls = graph::call_count(graph_, address.name.substr(0, call));
       throw Error(ErrorCode::usage, {.where = fmt::format("address '{}'", text),
                                      .what = fmt::format("one pass calls this module {} times", calls),
                                      .expected = fmt::format("'{}' for the first call, up to [{}], or [*]",

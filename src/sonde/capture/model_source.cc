@@ -48,9 +48,7 @@ files::Checkpoint ModelSource::open_checkpoint() const {
 
 text::Tokenizer ModelSource::open_tokenizer() const {
   if (!gguf_) return text::Tokenizer::open(path_.string());
-  const bool by_score = models::gguf_merges(*header_) == models::GgufMerges::by_score;
-  return text::Tokenizer::open(*header_,
-                               by_score ? text::ImpliedMerges::by_score : text::ImpliedMerges::by_position);
+  return text::Tokenizer::open(*header_, models::gguf_merges(*header_));
 }
 
 }  // namespace sonde::capture

@@ -149,7 +149,8 @@ void Weights::hold(const Graph& graph, const Binding& binding, const graph::Node
 
 void Weights::pack_all(const Graph& graph, const Binding& binding, std::span<const graph::NodeIndex> dense,
                        const RunContext& context, kernels::GemmPrecision precision) {
-  // A layer that also projects a table is one weight for two nodes.
+  // Nodes that share parameters, the calls of one module or a layer that also projects a table, share a
+  // weight.
   std::map<std::vector<graph::ParameterId>, std::vector<graph::NodeIndex>> users;
   for (const graph::NodeIndex node : dense) users[graph.nodes[node].parameters].push_back(node);
   std::vector<const std::vector<graph::NodeIndex>*> groups;

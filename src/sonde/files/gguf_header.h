@@ -37,6 +37,10 @@ struct GgufTensor {
   std::int64_t place = 0;           ///< byte offset of its description, for messages
 };
 
+/// Which merges a vocabulary of the kind "llama" implies when its file lists none: scores rank them, or the
+/// order of its tokens, as Gemma's do.
+enum class ImpliedMerges { by_score, by_position };
+
 /// A parsed header; it views the bytes it was parsed from.
 class GgufHeader {
  public:

@@ -52,10 +52,8 @@ std::vector<Family> families_of(const Graph& graph) {
   for (const ScopeRecord& scope : graph.scopes) {
     if (!scope.path.ends_with("[0]")) continue;
     const std::string before = scope.path.substr(0, scope.path.size() - 2);
-    const auto is_call = [&](const ScopeRecord& other) {
-      return other.path.starts_with(before) && other.path.find(']') == other.path.size() - 1;
-    };
-    families.push_back({before, before, "", std::ranges::count_if(graph.scopes, is_call)});
+    const std::string_view module = std::string_view(before).substr(0, before.size() - 1);
+    families.push_back({before, before, "", call_count(graph, module)});
   }
   return families;
 }
@@ -157,6 +155,13 @@ std::int64_t parameters_below(const Graph& graph, const std::string& path) {
 }
 
 }  // namespace
+
+std::int64_t call_count(const Graph& graph, std::string_view module) {
+  const std::string before = fmt::format("{}[", module);
+  return std::ranges::count_if(graph.scopes, [&](const ScopeRecord& scope) {
+    return scope.path.starts_with(before) && scope.path.find(']') == scope.path.size() - 1;
+  });
+}
 
 std::vector<ModuleRow> list_modules(const Graph& graph, const Workload& work) {
   std::vector<ModuleRow> rows;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sonde/graph/cost.h"
@@ -22,6 +23,9 @@ struct ModuleRow {
   std::int64_t activations = 0;  ///< numbers that one such module gives out
   std::int64_t count = 1;        ///< modules that the row stands for
 };
+
+/// Count the calls that one pass makes to a module that it calls several times; 0 for any other module.
+std::int64_t call_count(const Graph& graph, std::string_view module);
 
 /// List all modules in the model's order, then inner values, then hidden states.
 std::vector<ModuleRow> list_modules(const Graph& graph, const Workload& work);

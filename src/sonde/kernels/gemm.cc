@@ -2,6 +2,8 @@
 
 #include <hwy/targets.h>
 
+#include <algorithm>
+
 #include "sonde/kernels/gemm_internal.h"
 
 namespace sonde::kernels {
@@ -9,6 +11,14 @@ namespace sonde::kernels {
 GemmBackend best_gemm_backend(GemmPrecision precision) {
   if (precision == GemmPrecision::bfloat16) return GemmBackend::highway_bfloat16;
   return (hwy::SupportedTargets() & HWY_AVX3) != 0 ? GemmBackend::onednn : GemmBackend::highway;
+}
+
+AlignedFloats padded_bias(std::span<const float> bias, std::int64_t size) {
+  if (bias.empty()) return {};
+  AlignedFloats padded(size);
+  float* const end = std::ranges::copy(bias, padded.data()).out;
+  std::fill(end, padded.data() + size, 0.0f);
+  return padded;
 }
 
 std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight, GemmBackend backend) {

@@ -72,10 +72,7 @@ class Bfloat16Weight final : public PackedWeight {
     words_ = panels * width / 2 * inputs_;
     panels_ = hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(words_));
     for (std::int64_t p = 0; p < panels; ++p) pack_panel(weight, p * width, width);
-    if (weight.bias.empty()) return;
-    bias_ = AlignedFloats(panels * width);
-    std::fill_n(std::copy(weight.bias.begin(), weight.bias.end(), bias_.data()), panels * width - outputs_,
-                0.0f);
+    bias_ = padded_bias(weight.bias, panels * width);
   }
 
   void multiply(MatrixView x, MutableMatrixView y) const override {

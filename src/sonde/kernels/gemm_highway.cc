@@ -39,10 +39,7 @@ class HighwayWeight final : public PackedWeight {
     const std::int64_t panels = (outputs_ + width - 1) / width;
     panels_ = AlignedFloats(panels * width * inputs_);
     for (std::int64_t p = 0; p < panels; ++p) pack_panel(weight, p * width, width);
-    if (weight.bias.empty()) return;
-    bias_ = AlignedFloats(panels * width);
-    std::fill_n(std::copy(weight.bias.begin(), weight.bias.end(), bias_.data()), panels * width - outputs_,
-                0.0f);
+    bias_ = padded_bias(weight.bias, panels * width);
   }
 
   void multiply(MatrixView x, MutableMatrixView y) const override {

@@ -20,7 +20,7 @@ const GgufNaming kGguf = {
     .tensors = gguf_gemma_tensors(),
     .complete = [](const files::GgufHeader& header, const files::TensorFile& file,
                    nlohmann::json& config) { gguf_complete_gemma(header, file, config, 46); },
-    .merges = GgufMerges::by_position};
+    .merges = files::ImpliedMerges::by_position};
 
 }  // namespace
 

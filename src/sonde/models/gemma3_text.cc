@@ -43,7 +43,7 @@ const GgufNaming kGguf = {
          {"blk.{i}.attn_k_norm", "model.layers.{i}.self_attn.k_norm", GgufForm::plus_one}}),
     .complete = [](const files::GgufHeader& header, const files::TensorFile& file,
                    nlohmann::json& config) { gguf_complete_gemma(header, file, config, 62); },
-    .merges = GgufMerges::by_position};
+    .merges = files::ImpliedMerges::by_position};
 
 }  // namespace
 

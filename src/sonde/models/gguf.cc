@@ -171,6 +171,8 @@ std::vector<files::TensorInfo> gguf_tensors(const files::GgufHeader& header, con
   return tensors;
 }
 
-GgufMerges gguf_merges(const files::GgufHeader& header) { return architecture_of(header).gguf->merges; }
+files::ImpliedMerges gguf_merges(const files::GgufHeader& header) {
+  return architecture_of(header).gguf->merges;
+}
 
 }  // namespace sonde::models

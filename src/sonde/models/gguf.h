@@ -34,9 +34,6 @@ struct GgufTensorName {
   GgufForm form = GgufForm::as_is;
 };
 
-/// Which merges a vocabulary of the type "llama" without merges implies: its scores or its order rank them.
-enum class GgufMerges { by_score, by_position };
-
 /// What GGUF files call the parts of an architecture.
 struct GgufNaming {
   std::string_view architecture;  ///< as `general.architecture` says it, and the prefix of its keys
@@ -45,7 +42,7 @@ struct GgufNaming {
   /// Add to the config what follows from more than one key, or from the tensors; null: nothing does.
   void (*complete)(const files::GgufHeader& header, const files::TensorFile& file,
                    nlohmann::json& config) = nullptr;
-  GgufMerges merges = GgufMerges::by_score;
+  files::ImpliedMerges merges = files::ImpliedMerges::by_score;
 };
 
 /// Make the config.json that a GGUF file's metadata stands for.
@@ -59,6 +56,6 @@ Config gguf_config(const files::GgufHeader& header, const files::TensorFile& fil
 std::vector<files::TensorInfo> gguf_tensors(const files::GgufHeader& header, const files::TensorFile& file);
 
 /// Give how the tokenizer of a GGUF file ranks merges. Errors: as gguf_config().
-GgufMerges gguf_merges(const files::GgufHeader& header);
+files::ImpliedMerges gguf_merges(const files::GgufHeader& header);
 
 }  // namespace sonde::models

@@ -220,8 +220,8 @@ std::string with_word_starts(std::string_view token) {
   return starts;
 }
 
-json sentence_piece_model(const GgufVocabulary& vocabulary, ImpliedMerges implied) {
-  const bool by_score = implied == ImpliedMerges::by_score;
+json sentence_piece_model(const GgufVocabulary& vocabulary, files::ImpliedMerges implied) {
+  const bool by_score = implied == files::ImpliedMerges::by_score;
   std::vector<std::string> tokens;
   std::vector<double> ranks;
   json vocab = json::object();
@@ -249,8 +249,8 @@ json sentence_piece_model(const GgufVocabulary& vocabulary, ImpliedMerges implie
            given ? merges_json(*vocabulary.merges) : merges_json(implied_merges(vocabulary, tokens, ranks))}};
 }
 
-json sentence_piece_json(const GgufVocabulary& vocabulary, ImpliedMerges implied) {
-  const bool by_score = implied == ImpliedMerges::by_score;
+json sentence_piece_json(const GgufVocabulary& vocabulary, files::ImpliedMerges implied) {
+  const bool by_score = implied == files::ImpliedMerges::by_score;
   const bool prefix = by_score && vocabulary.flag("add_space_prefix", true);
   json decoders = {{{"type", "Replace"}, {"pattern", {{"String", kWordStart}}}, {"content", " "}},
                    {{"type", "ByteFallback"}},
@@ -344,7 +344,7 @@ json word_piece_json(const GgufVocabulary& vocabulary) {
 
 }  // namespace
 
-json gguf_tokenizer_json(const GgufVocabulary& vocabulary, ImpliedMerges implied) {
+json gguf_tokenizer_json(const GgufVocabulary& vocabulary, files::ImpliedMerges implied) {
   constexpr std::string_view kKey = "tokenizer.ggml.model";
   constexpr auto kKnown = std::to_array<std::string_view>({"gpt2", "llama", "bert"});
   const std::string_view model = vocabulary.header->text(kKey).value_or("");

@@ -47,6 +47,6 @@ std::vector<std::pair<std::string, std::string>> implied_merges(const GgufVocabu
 
 /// Write the tokenizer.json of a vocabulary.
 /// Errors: input for a kind of tokenizer, or of cutting words, that is not known by name.
-nlohmann::json gguf_tokenizer_json(const GgufVocabulary& vocabulary, ImpliedMerges implied);
+nlohmann::json gguf_tokenizer_json(const GgufVocabulary& vocabulary, files::ImpliedMerges implied);
 
 }  // namespace sonde::text

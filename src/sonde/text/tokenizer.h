@@ -18,7 +18,8 @@ struct sonde_tokenizer;
 
 namespace sonde::files {
 class GgufHeader;
-}
+enum class ImpliedMerges;
+}  // namespace sonde::files
 
 namespace sonde::text {
 
@@ -59,10 +60,6 @@ struct TokenizerDescription {
   std::string digest;                        ///< SHA-256 over the names and digests of the files used
 };
 
-/// Which merges a GGUF vocabulary of the kind "llama" implies when its file lists none: scores rank them, or
-/// the order of its tokens, as Gemma's do.
-enum class ImpliedMerges { by_score, by_position };
-
 /// Tell whether a model folder holds files that Tokenizer::open() would read. Opens none.
 bool holds_tokenizer(const std::string& folder);
 
@@ -80,7 +77,7 @@ class Tokenizer {
   /// (SentencePiece BPE with byte fallback) or "bert" (WordPiece). Tokens that the file does not have are
   /// never added. Errors: input when it is missing, malformed or of another kind. Source: transformers 5.23,
   /// integrations/gguf/gguf_tokenizer_mapping.py.
-  static Tokenizer open(const files::GgufHeader& header, ImpliedMerges implied);
+  static Tokenizer open(const files::GgufHeader& header, files::ImpliedMerges implied);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

@@ -21,7 +21,7 @@ static std::string digest_of(const files::GgufHeader& header) {
   return digest.hex();
 }
 
-Tokenizer Tokenizer::open(const files::GgufHeader& header, ImpliedMerges implied) {
+Tokenizer Tokenizer::open(const files::GgufHeader& header, files::ImpliedMerges implied) {
   const std::string json = gguf_tokenizer_json(read_gguf_vocabulary(header), implied).dump();
   const std::string path = header.path().string();
   shim::Failure failure;
