@@ -10,9 +10,14 @@
 
 namespace sonde::probes {
 
-/// A labelled set in every form a probe may read.
+/// A labelled set in every form a probe may read. The number that stands for a label is 3 · label + 1 or + 2.
 struct Toy {
+  static constexpr std::int64_t kPrompts = 2;
+  static constexpr std::int64_t kTokens = 2;  ///< of every example
   Matrix features;
+  std::vector<std::int64_t> offsets;  ///< of token rows
+  Matrix token_features;              ///< of each example its features, and a mirrored copy
+  std::vector<double> targets;
   std::vector<std::string> owned_texts;
   std::vector<std::string_view> texts;
   std::vector<std::int64_t> lengths;
@@ -22,8 +27,37 @@ struct Toy {
   ProbeInput input() const {
     return {.rows = features.rows(), .features = features.view(), .texts = texts, .lengths = lengths};
   }
-  LabelledInput labelled() const { return {input(), labels, classes}; }
+  LabelledInput labelled() const { return {input(), labels, classes, targets}; }
+
+  /// What a kind of probe reads: a contrast set takes the left and the right half of a row as two prompts.
+  ProbeInput input(InputKind kind) const {
+    ProbeInput input = this->input();
+    if (kind == InputKind::contrast) input.prompts = kPrompts;
+    if (kind == InputKind::tokens) {
+      input.features = token_features.view();
+      input.offsets = offsets;
+    }
+    return input;
+  }
+  LabelledInput labelled(InputKind kind) const { return {input(kind), labels, classes, targets}; }
 };
+
+/// Fill in what follows from features and labels.
+inline void complete(Toy& toy) {
+  const std::int64_t n = toy.features.rows(), d = toy.features.cols();
+  toy.token_features = Matrix(n * Toy::kTokens, d);
+  toy.offsets = {0};
+  toy.targets.clear();
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t t = 0; t < Toy::kTokens; ++t) {
+      const auto from = toy.features.row(i);
+      const auto to = toy.token_features.row(i * Toy::kTokens + t);
+      for (std::int64_t j = 0; j < d; ++j) to[j] = t == 0 ? from[j] : 5 - from[(j + 1) % d] / 2;
+    }
+    toy.offsets.push_back((i + 1) * Toy::kTokens);
+    toy.targets.push_back(3 * toy.labels[i] + (toy.features.row(i)[0] > 5.5f ? 2 : 1));
+  }
+}
 
 inline Toy make_toy(std::int64_t n, int classes, std::uint64_t seed) {
   const RandomStream stream(seed, "toy");
@@ -44,6 +78,7 @@ inline Toy make_toy(std::int64_t n, int classes, std::uint64_t seed) {
     toy.lengths.push_back(static_cast<std::int64_t>(5 + 3 * label + stream.below(9, 300000 + i)));
   }
   toy.texts.assign(toy.owned_texts.begin(), toy.owned_texts.end());
+  complete(toy);
   return toy;
 }
 
@@ -58,6 +93,7 @@ inline Toy reordered(const Toy& toy, std::span<const std::int64_t> order) {
     result.labels.push_back(toy.labels[order[i]]);
   }
   result.texts.assign(result.owned_texts.begin(), result.owned_texts.end());
+  complete(result);
   return result;
 }
 

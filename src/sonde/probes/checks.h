@@ -11,7 +11,15 @@ namespace sonde::probes {
 /// Errors: input, naming the class; internal for labels that disagree with the rows.
 void check_training(std::string_view kind, const LabelledInput& train);
 
-/// Refuse features that are not [rows, width] finite numbers; `width` < 0 accepts any.
+/// Refuse more than two classes, for a probe that tells only two apart. Errors: input.
+void check_two_classes(std::string_view kind, const LabelledInput& train);
+
+/// Refuse numbers that cannot be fitted: no rows, a target that is not finite (first rows named).
+/// Errors: input; internal for targets that disagree with the rows.
+void check_targets(std::string_view kind, const LabelledInput& train);
+
+/// Refuse features that are not [rows, width] finite numbers; `width` < 0 accepts any. For a contrast set the
+/// width is that of one prompt.
 /// Errors: input, naming the first rows concerned (0-based within the part).
 void check_features(std::string_view kind, const ProbeInput& input, std::int64_t width);
 

@@ -21,19 +21,35 @@ namespace sonde::probes {
 /// What a probe reads of an example.
 enum class InputKind {
   features,  ///< a row of activations
+  contrast,  ///< a row of activations for each of several prompts
+  tokens,    ///< a row of activations for each of its tokens
   text,      ///< the text itself
   length,    ///< the number of tokens
   none,      ///< nothing but that it exists
 };
 
+/// What a probe predicts.
+enum class TargetKind {
+  classes,  ///< one of a few classes
+  numbers,  ///< a number
+};
+
 /// The examples a probe reads; the part that its InputKind names must be filled, the rest may be empty.
 struct ProbeInput {
-  std::int64_t rows = 0;
-  MatrixView features;                      ///< [n, d] float32
+  std::int64_t rows = 0;                  ///< n
+  MatrixView features;                    ///< float32 [n, d]; contrast [n, prompts · d]; tokens [sum of t, d]
+  std::int64_t prompts = 1;               ///< prompts of a contrast set, whose rows lie side by side
+  std::span<const std::int64_t> offsets;  ///< [n + 1] first token row of each example
   std::span<const std::string_view> texts;  ///< [n] UTF-8
   std::span<const std::int64_t> lengths;    ///< [n] tokens
 
   static ProbeInput of_features(MatrixView features) { return {.rows = features.rows, .features = features}; }
+  static ProbeInput of_contrast(MatrixView features, std::int64_t prompts) {
+    return {.rows = features.rows, .features = features, .prompts = prompts};
+  }
+  static ProbeInput of_tokens(MatrixView features, std::span<const std::int64_t> offsets) {
+    return {.rows = static_cast<std::int64_t>(offsets.size()) - 1, .features = features, .offsets = offsets};
+  }
   static ProbeInput of_texts(std::span<const std::string_view> texts) {
     return {.rows = static_cast<std::int64_t>(texts.size()), .texts = texts};
   }
@@ -43,12 +59,13 @@ struct ProbeInput {
   static ProbeInput of_count(std::int64_t rows) { return {.rows = rows}; }
 };
 
-/// Labelled examples to fit on.
-/// Shapes: labels [n], ids into classes, which are in sorted order.
+/// Labelled examples to fit on: classes or numbers, as the probe's TargetKind asks.
+/// Shapes: labels [n], ids into classes, which are in sorted order; targets [n].
 struct LabelledInput {
   ProbeInput input;
   std::span<const std::int32_t> labels;
   std::span<const std::string> classes;
+  std::span<const double> targets;
 };
 
 /// A float32 tensor with a name, row-major.
@@ -76,6 +93,8 @@ struct FitReport {
   std::int64_t n_iter = 0;
   bool converged = true;
   std::optional<Certificate> certificate;  ///< convex probes only
+  /// What only this kind of probe has to say: the epoch it kept, the loss of each restart.
+  nlohmann::ordered_json details = nlohmann::ordered_json::object();
 };
 
 /// A linear model on raw inputs: score = x · weight + bias, any scaler folded in.
@@ -90,14 +109,15 @@ struct LinearWeights {
 class FittedProbe {
  public:
   virtual ~FittedProbe() = default;
-  /// Give the probability of every class for every row.
-  /// Shapes: [n, k] float32, rows sum to 1.
+  /// Give the probability of every class for every row; a probe of numbers gives the number it predicts.
+  /// Shapes: [n, k] float32, rows sum to 1; numbers [n, 1], in the units of the target.
   /// Errors: input when the width differs from the fitted one or a value is not finite (first row named).
   virtual Matrix scores(const ProbeInput& input) const = 0;
   /// Give the fitted probe as tensors and metadata; open_probe() of it gives the same scores, bit for bit.
   virtual SavedProbe save() const = 0;
   /// Give the linear weights in the units of the input; null for a probe that has none.
   virtual const LinearWeights* linear() const { return nullptr; }
+  /// Give the classes in the order of the scores; empty for a probe of numbers.
   virtual const std::vector<std::string>& classes() const = 0;
   virtual const FitReport& report() const = 0;
   virtual InputKind input_kind() const = 0;
@@ -123,12 +143,24 @@ class Probe {
   virtual nlohmann::ordered_json options() const = 0;
 };
 
+/// How many classes a probe can tell apart.
+enum class ClassLimit { any, two };
+
+/// Whether a fit depends on the order of the rows.
+enum class RowOrder {
+  irrelevant,  ///< an optimum or a closed form
+  decides,     ///< steps over rows in an order that follows from theirs
+};
+
 /// One leaf of the catalogue.
 struct ProbeRecord {
   std::string_view name;
   std::string_view summary;
   std::string_view source;
   InputKind input = InputKind::features;
+  TargetKind target = TargetKind::classes;
+  ClassLimit class_limit = ClassLimit::any;
+  RowOrder row_order = RowOrder::irrelevant;
   std::vector<FieldRecord> (*options)() = nullptr;  ///< the options with their defaults
   std::unique_ptr<Probe> (*make)(const nlohmann::json& options) = nullptr;
   std::unique_ptr<FittedProbe> (*open)(const SavedProbe& saved) = nullptr;

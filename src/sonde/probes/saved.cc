@@ -46,6 +46,7 @@ nlohmann::ordered_json saved_metadata(std::string_view kind, const nlohmann::ord
     metadata["kkt"] = report.certificate->kkt;
     metadata["nonzero"] = report.certificate->nonzero;
   }
+  if (!report.details.empty()) metadata["details"] = report.details;
   return metadata;
 }
 
@@ -62,6 +63,7 @@ FitReport saved_report(const SavedProbe& saved) {
                                      .kkt = saved.metadata.at("kkt"),
                                      .nonzero = saved.metadata.at("nonzero")};
   }
+  report.details = saved.metadata.value("details", nlohmann::ordered_json::object());
   return report;
 }
 
