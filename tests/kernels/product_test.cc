@@ -1,0 +1,72 @@
+#include "sonde/kernels/product.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "sonde/core/random.h"
+
+namespace sonde::kernels {
+namespace {
+
+Matrix random_matrix(std::int64_t rows, std::int64_t cols, std::uint64_t seed) {
+  const RandomStream stream(seed, "product");
+  Matrix matrix(rows, cols);
+  for (std::int64_t i = 0; i < rows * cols; ++i)
+    matrix.data()[i] = static_cast<float>(stream.uniform(i) - 0.5);
+  return matrix;
+}
+
+double at(const Factor& factor, std::int64_t i, std::int64_t j) {
+  return factor.transpose == Transpose::yes ? factor.matrix.row(j)[i] : factor.matrix.row(i)[j];
+}
+
+// Every way of reading the factors against sums in double.
+TEST(Product, EqualsTheSumsItStandsFor) {
+  for (const std::int64_t m : {1, 7, 64}) {
+    for (const std::int64_t n : {1, 17, 48}) {
+      for (const std::int64_t k : {1, 33, 256}) {
+        for (const Transpose ta : {Transpose::no, Transpose::yes}) {
+          for (const Transpose tb : {Transpose::no, Transpose::yes}) {
+            const Matrix x = ta == Transpose::no ? random_matrix(m, k, 1) : random_matrix(k, m, 1);
+            const Matrix y = tb == Transpose::no ? random_matrix(k, n, 2) : random_matrix(n, k, 2);
+            const Factor a{x.view(), ta}, b{y.view(), tb};
+            Matrix c = random_matrix(m, n, 3);
+            multiply(a, b, c.view());
+            multiply(a, b, c.view(), Before::added_to);
+            for (std::int64_t i = 0; i < m; ++i) {
+              for (std::int64_t j = 0; j < n; ++j) {
+                double sum = 0;
+                for (std::int64_t l = 0; l < k; ++l) sum += at(a, i, l) * at(b, l, j);
+                // Float sums of k products of numbers below 1/2.
+                EXPECT_NEAR(c.row(i)[j], 2 * sum, 1e-7 * static_cast<double>(k) + 1e-7);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Product, OfNothingIsZero) {
+  Matrix c = random_matrix(2, 3, 1);
+  const Matrix a(2, 0), b(0, 3);
+  multiply({a.view()}, {b.view()}, c.view());
+  for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(c.data()[i], 0.0f);
+}
+
+TEST(Product, WritesOnlyInsideAViewWithAStride) {
+  const Matrix a = random_matrix(3, 4, 1), b = random_matrix(4, 2, 2);
+  Matrix wide(3, 5);
+  for (std::int64_t i = 0; i < 15; ++i) wide.data()[i] = 7;
+  multiply({a.view()}, {b.view()}, {wide.data() + 1, 3, 2, 5});
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(wide.row(i)[0], 7);
+    EXPECT_EQ(wide.row(i)[3], 7);
+    EXPECT_EQ(wide.row(i)[4], 7);
+  }
+}
+
+}  // namespace
+}  // namespace sonde::kernels
