@@ -268,22 +268,36 @@ RegressionCheck check_regression(const RegressionRows& rows, const RegressionOpt
   return check;
 }
 
-RegressionSolution solve_regression(const RegressionRows& rows, const RegressionOptions& options,
-                                    const RunContext& context) {
+std::vector<RegressionSolution> solve_regressions(const RegressionRows& rows, std::span<const double> alphas,
+                                                  const RegressionOptions& options,
+                                                  const RunContext& context) {
   const std::int64_t n = rows.x.rows, d = rows.x.cols;
   SONDE_ASSERT(n > 0 && static_cast<std::int64_t>(rows.targets.size()) == n * rows.target_count);
-  SONDE_ASSERT(options.alpha >= 0);
-  if (n <= d) return solve_in_sample_space(rows, options, context);
+  if (n <= d) return solve_in_sample_space(rows, alphas, options, context);
   const MomentShape shape{.columns = d, .targets = rows.target_count};
-  MomentPrecision precision = affordable_precision(n, d);
-  for (;; precision = MomentPrecision::float64) {
-    const Moments moments = moments_of({rows.x, rows.targets, {}}, shape, precision, context);
-    NormalEquations equations(moments, options, context);
-    const bool last = precision == MomentPrecision::float64;
-    if (!equations.trustworthy() && !last) continue;
-    RegressionSolution solution = equations.solve(context);
-    if (refined(equations, rows, solution, context) || last) return solution;
+  Moments moments = moments_of({rows.x, rows.targets, {}}, shape, affordable_precision(n, d), context);
+  std::vector<RegressionSolution> solutions;
+  while (solutions.size() < alphas.size()) {
+    SONDE_ASSERT(alphas[solutions.size()] >= 0);
+    RegressionOptions own(options);
+    own.alpha = alphas[solutions.size()];
+    NormalEquations equations(moments, own, context);
+    const bool exact = moments.precision == MomentPrecision::float64;
+    if (equations.trustworthy() || exact) {
+      RegressionSolution solution = equations.solve(context);
+      if (refined(equations, rows, solution, context) || exact) {
+        solutions.push_back(std::move(solution));
+        continue;
+      }
+    }
+    moments = moments_of({rows.x, rows.targets, {}}, shape, MomentPrecision::float64, context);
   }
+  return solutions;
+}
+
+RegressionSolution solve_regression(const RegressionRows& rows, const RegressionOptions& options,
+                                    const RunContext& context) {
+  return std::move(solve_regressions(rows, std::span(&options.alpha, 1), options, context)[0]);
 }
 
 }  // namespace sonde::solvers

@@ -45,6 +45,33 @@ class RowEquations {
   std::unique_ptr<PseudoInverse> pseudo_inverse_;
 };
 
+RegressionSolution solve_with(const RowEquations& equations, const RegressionRows& rows,
+                              const ColumnScale& columns, Intercept intercept) {
+  const std::int64_t n = rows.x.rows, d = rows.x.cols, targets = rows.target_count;
+  RegressionSolution solution{.weights = std::vector<double>(targets * d),
+                              .bias = std::vector<double>(targets),
+                              .method = RegressionMethod::sample_space,
+                              .rank = equations.rank()};
+  std::vector<double> y(n);
+  for (std::int64_t t = 0; t < targets; ++t) {
+    double mean = 0;
+    for (std::int64_t i = 0; i < n; ++i) mean += (y[i] = rows.targets[i * targets + t]);
+    mean = intercept == Intercept::fit ? mean / static_cast<double>(n) : 0;
+    for (double& value : y) value -= mean;
+    equations.solve(y);
+    const auto weights = std::span(solution.weights).subspan(t * d, d);
+    DenseDesign(rows.x).add_gradient({0, n}, y, weights);
+    double sum = 0;
+    for (const double value : y) sum += value;
+    for (std::int64_t j = 0; j < d; ++j) {
+      weights[j] = columns.constant[j] ? 0 : (weights[j] - columns.centre[j] * sum) / columns.scale[j];
+    }
+    fold_scale(columns, weights);
+    solution.bias[t] = bias_of(columns, weights, mean);
+  }
+  return solution;
+}
+
 }  // namespace
 
 SymmetricMatrix row_products(MatrixView x, const ColumnScale& columns, const RunContext& context) {
@@ -63,33 +90,18 @@ SymmetricMatrix row_products(MatrixView x, const ColumnScale& columns, const Run
   return products;
 }
 
-RegressionSolution solve_in_sample_space(const RegressionRows& rows, const RegressionOptions& options,
-                                         const RunContext& context) {
-  const std::int64_t n = rows.x.rows, d = rows.x.cols, targets = rows.target_count;
+std::vector<RegressionSolution> solve_in_sample_space(const RegressionRows& rows,
+                                                      std::span<const double> alphas,
+                                                      const RegressionOptions& options,
+                                                      const RunContext& context) {
   const ColumnScale columns = column_scale(rows.x, options.units, options.intercept);
-  const RowEquations equations(row_products(rows.x, columns, context), options.alpha, context);
-  RegressionSolution solution{.weights = std::vector<double>(targets * d),
-                              .bias = std::vector<double>(targets),
-                              .method = RegressionMethod::sample_space,
-                              .rank = equations.rank()};
-  std::vector<double> y(n);
-  for (std::int64_t t = 0; t < targets; ++t) {
-    double mean = 0;
-    for (std::int64_t i = 0; i < n; ++i) mean += (y[i] = rows.targets[i * targets + t]);
-    mean = options.intercept == Intercept::fit ? mean / static_cast<double>(n) : 0;
-    for (double& value : y) value -= mean;
-    equations.solve(y);
-    const auto weights = std::span(solution.weights).subspan(t * d, d);
-    DenseDesign(rows.x).add_gradient({0, n}, y, weights);
-    double sum = 0;
-    for (const double value : y) sum += value;
-    for (std::int64_t j = 0; j < d; ++j) {
-      weights[j] = columns.constant[j] ? 0 : (weights[j] - columns.centre[j] * sum) / columns.scale[j];
-    }
-    fold_scale(columns, weights);
-    solution.bias[t] = bias_of(columns, weights, mean);
+  const SymmetricMatrix products = row_products(rows.x, columns, context);
+  std::vector<RegressionSolution> solutions;
+  for (const double alpha : alphas) {
+    const RowEquations equations(products, alpha, context);
+    solutions.push_back(solve_with(equations, rows, columns, options.intercept));
   }
-  return solution;
+  return solutions;
 }
 
 }  // namespace sonde::solvers
