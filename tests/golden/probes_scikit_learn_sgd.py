@@ -58,6 +58,21 @@ def scaler(rng):
     return {"x": x.tolist(), "steps": steps}
 
 
+def pipeline(rng, shape, batch, epochs, **options):
+    """A running scaler and a classifier over the rows before `train`, batch by batch; probabilities of the rows behind it."""
+    n, d, k = shape
+    x, y = numbers(rng, n, d, k)
+    x = (x + 3 * rng.normal(size=d)).astype(np.float32)
+    wide, train = x.astype(np.float64), n * 3 // 4
+    scaler, model = StandardScaler(), SGDClassifier(loss="log_loss", penalty="elasticnet", shuffle=False, **options)
+    for _ in range(epochs):
+        for first in range(0, train, batch):
+            rows = slice(first, min(first + batch, train))
+            model.partial_fit(scaler.partial_fit(wide[rows]).transform(wide[rows]), y[rows], classes=np.arange(k))
+    return {"x": x.tolist(), "y": y.tolist(), "train": train, "classes": k, "batch": batch, "epochs": epochs,
+            "options": options, "probabilities": model.predict_proba(scaler.transform(wide[train:])).tolist()}
+
+
 def main():
     warnings.simplefilter("error", RuntimeWarning)
     rng = np.random.default_rng(11)
@@ -75,7 +90,10 @@ def main():
                       # 1 − eta · alpha is 0.01 and −1: the scale of the weights runs out, and the weights are emptied.
                       case(rng, (24, 4, 2), 8, alpha=0.99, l1_ratio=0, learning_rate="constant", eta0=1.0, power_t=0.5),
                       case(rng, (24, 4, 2), 8, alpha=2.0, l1_ratio=0, learning_rate="constant", eta0=1.0, power_t=0.5)],
-            "scaler": scaler(rng)}
+            "scaler": scaler(rng),
+            "pipelines": [pipeline(rng, (52, 6, 2), 8, 1, alpha=1e-2, l1_ratio=0, **optimal),
+                          pipeline(rng, (52, 6, 2), 5, 3, alpha=1e-2, l1_ratio=0.4, **constant),
+                          pipeline(rng, (60, 5, 3), 8, 2, alpha=1e-1, l1_ratio=0, **optimal)]}
     OUT.write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
