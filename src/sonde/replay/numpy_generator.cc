@@ -1,5 +1,6 @@
 #include "sonde/replay/numpy_generator.h"
 
+#include <bit>
 #include <limits>
 #include <numeric>
 
@@ -32,6 +33,17 @@ std::uint64_t NumpyGenerator::below_or_equal(std::uint64_t most) {
                                                 [&] { return words_.next32(); });
   }
   return scaled<std::uint64_t, unsigned __int128>(most + 1, [&] { return words_.next64(); });
+}
+
+// Shuffling did not go over to Lemire's method: it still masks and draws again, as the legacy generator does.
+std::uint64_t NumpyGenerator::masked(std::uint64_t most) {
+  if (most == 0) return 0;
+  const std::uint64_t mask = ~std::uint64_t{0} >> std::countl_zero(most);
+  std::uint64_t value = 0;
+  do {
+    value = (most <= 0xffffffff ? words_.next32() : words_.next64()) & mask;
+  } while (value > most);
+  return value;
 }
 
 std::int64_t NumpyGenerator::integers(std::int64_t low, std::int64_t high) {

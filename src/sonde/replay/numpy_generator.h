@@ -30,11 +30,12 @@ class NumpyGenerator {
   /// Shuffle in place: shuffle.
   template <class T>
   void shuffle(std::span<T> values) {
-    for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[below_or_equal(i)]);
+    for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[masked(i)]);
   }
 
  private:
   std::uint64_t below_or_equal(std::uint64_t most);
+  std::uint64_t masked(std::uint64_t most);
 
   Pcg64 words_;
 };
