@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <vector>
 
 #include "sonde/core/error.h"
 #include "sonde/replay/numpy_random_state.h"
@@ -13,26 +14,6 @@ namespace sonde::replay {
 namespace {
 
 using Rows = std::vector<std::int64_t>;
-
-struct Sizes {
-  std::int64_t train, test;
-};
-
-// The test part is rounded up.
-Sizes sizes_of(std::int64_t n, double test) {
-  const auto tested = static_cast<std::int64_t>(std::ceil(test * static_cast<double>(n)));
-  if (test > 0 && tested > 0 && tested < n) return {n - tested, tested};
-  throw Error(ErrorCode::usage, {.where = "split",
-                                 .what = "this fraction leaves a side empty",
-                                 .got = fmt::format("{} of {}", test, n),
-                                 .expected = "at least one row on each side"});
-}
-
-TrainTest shuffled(std::int64_t n, Sizes sizes, NumpyRandomState& random) {
-  const Rows order = random.permutation(n);
-  const auto cut = order.begin() + sizes.test;
-  return {Rows(cut, cut + sizes.train), Rows(order.begin(), cut)};
-}
 
 // How many of each class come nearest to `draws` in all: the whole parts, then the largest remainders, and
 // among equal ones at random.
@@ -68,7 +49,7 @@ std::vector<Rows> rows_by_class(std::span<const std::int32_t> labels) {
   return rows;
 }
 
-void check_classes(const std::vector<Rows>& rows, Sizes sizes) {
+void check_classes(const std::vector<Rows>& rows, TrainTestSizes sizes) {
   const auto classes = static_cast<std::int64_t>(rows.size());
   const bool lonely = std::ranges::any_of(rows, [](const Rows& r) { return r.size() < 2; });
   if (!lonely && sizes.train >= classes && sizes.test >= classes) return;
@@ -87,12 +68,12 @@ Rows reordered(const Rows& rows, NumpyRandomState& random) {
 }  // namespace
 
 TrainTest train_test_split(std::int64_t n, double test, std::int64_t seed) {
-  NumpyRandomState random(seed);
-  return shuffled(n, sizes_of(n, test), random);
+  const TrainTestSizes sizes = train_test_sizes(n, test);
+  return cut_train_test(NumpyRandomState(seed).permutation(n), sizes);
 }
 
 TrainTest stratified_train_test_split(std::span<const std::int32_t> labels, double test, std::int64_t seed) {
-  const Sizes sizes = sizes_of(static_cast<std::int64_t>(labels.size()), test);
+  const TrainTestSizes sizes = train_test_sizes(static_cast<std::int64_t>(labels.size()), test);
   const std::vector<Rows> rows = rows_by_class(labels);
   check_classes(rows, sizes);
   NumpyRandomState random(seed);

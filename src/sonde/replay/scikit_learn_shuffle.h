@@ -4,15 +4,10 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "sonde/replay/train_test.h"
 
 namespace sonde::replay {
-
-/// The two sides of a split, rows in drawn order.
-struct TrainTest {
-  std::vector<std::int64_t> train;
-  std::vector<std::int64_t> test;
-};
 
 /// Give train_test_split(range(n), test_size=test, random_state=seed); so also the first ShuffleSplit.
 /// Errors: usage when a side is left empty.
