@@ -140,6 +140,74 @@ def of_scikit_learn(n, k, test, seed):
             "group_k_fold": folds(ms.GroupKFold(5), groups=groups)}
 
 
+def of_scikit_learn_parts(n, k, seed):
+    """Train, valid and test at 0.6, 0.15 and 0.25 of all rows, and five folds with the same validation part, as codes
+    0, 1 and 2; nested folds as (tested, inner) with -1 for the tested rows. Groups are names, not numbers."""
+    labels, rows = np.array(labels_for(n, k)), np.arange(n)
+    names = np.array([f"g{(i * 7 + i // 3) % 23}" for i in range(n)])
+
+    def hold_out(among, size, kind):
+        if kind == "grouped":
+            kept, held = next(ms.GroupShuffleSplit(1, test_size=size, random_state=seed).split(
+                among, groups=names[among]))
+            return among[kept], among[held]
+        return ms.train_test_split(among, test_size=size, random_state=seed,
+                                   stratify=labels[among] if kind == "stratified" else None)
+
+    def codes(valid, test):
+        out = np.zeros(n, int)
+        out[valid], out[test] = 1, 2
+        return ints(out)
+
+    def once(kind):
+        rest, test = hold_out(rows, 0.25, kind)
+        return codes(hold_out(rest, 0.15 / (1 - 0.25), kind)[1], test)
+
+    def splits(kind, among, folds):
+        if kind == "random":
+            return ms.KFold(folds, shuffle=True, random_state=seed).split(among)
+        if kind == "stratified":
+            return ms.StratifiedKFold(folds, shuffle=True, random_state=seed).split(among, labels[among])
+        return ms.GroupKFold(folds).split(among, groups=names[among])
+
+    def folds(kind):
+        return [codes(hold_out(rest, 0.15 / (1 - 1 / 5), kind)[1], test) for rest, test in splits(kind, rows, 5)]
+
+    def nested(kind):
+        out = []
+        for rest, test in splits(kind, rows, 5):
+            inner = np.full(n, -1)
+            for fold, (_, held) in enumerate(splits(kind, rest, 4)):
+                inner[rest[held]] = fold
+            out.append([codes([], test), ints(inner)])
+        return out
+
+    kinds = ("random", "stratified", "grouped")
+    return {"seed": seed, "labels": ints(labels), "groups": names.tolist(), "once": {kind: once(kind) for kind in kinds},
+            "folds": {kind: folds(kind) for kind in kinds}, "nested": {kind: nested(kind) for kind in kinds}}
+
+
+def of_shuffled_lists(n, seed):
+    """0 … n-1 shuffled and cut at int(0.6 n) and int(0.15 n) further."""
+    def cut(order):
+        train, valid = int(n * 0.6), int(n * 0.15)
+        out = [0] * n
+        for place, row in enumerate(order):
+            out[row] = 0 if place < train else 1 if place < train + valid else 2
+        return out
+
+    mixed = list(range(n))
+    random.Random(seed).shuffle(mixed)
+    first = datasets.Dataset.from_dict({"row": list(range(n))}).train_test_split(test_size=0.25, seed=seed)
+    second = first["train"].train_test_split(test_size=0.15 / (1 - 0.25), seed=seed)
+    parts = [set(part["row"]) for part in (second["train"], second["test"], first["test"])]
+    divided = torch.utils.data.random_split(range(n), [0.6, 0.15, 0.25], generator=torch.Generator().manual_seed(seed))
+    return {"n": n, "seed": seed, "python": cut(mixed), "numpy": cut(np.random.default_rng(seed).permutation(n).tolist()),
+            "numpy_legacy": cut(np.random.RandomState(seed).permutation(n).tolist()),
+            "datasets": [[row in part for part in parts].index(True) for row in range(n)],
+            "torch": [[row in set(part) for part in divided].index(True) for row in range(n)]}
+
+
 def document_0():
     """Two randomised decompositions of 132 tokens draw their normals before the reviews are drawn."""
     r = np.random.RandomState(42)
@@ -194,6 +262,8 @@ def main():
             "torch": [of_torch(seed) for seed in (0, 42, 2**40 + 5)],
             "scikit_learn": [of_scikit_learn(*case) for case in
                              ((60, 3, 0.25, 0), (101, 2, 0.2, 42), (97, 4, 1 / 3, 7), (40, 2, 0.5, 1))],
+            "parts": [of_scikit_learn_parts(120, 3, 42), of_scikit_learn_parts(101, 2, 0)],
+            "shuffled_lists": [of_shuffled_lists(103, 42), of_shuffled_lists(60, 0)],
             "datasets": [of_datasets(50, 42), of_datasets(1000, 42)],
             "random_split": [of_random_split(103, [0.6, 0.15, 0.25], 42), of_random_split(40, [0.75, 0.25], 0)],
             "document_0": document_0(), "document_2": document_2()}
