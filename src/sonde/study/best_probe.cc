@@ -12,7 +12,6 @@ namespace sonde::study {
 namespace {
 
 constexpr std::size_t kMistakesShown = 40;
-constexpr int kCalibrationBins = 10;
 
 // Wilson's interval of a share, 95 %.
 metrics::Interval wilson(double share, double n) {
@@ -52,7 +51,8 @@ result::Calibration calibration_of(const BestInputs& in) {
   calibration.positive = in.classes[1];
   calibration.ece = 0;
   const double n = static_cast<double>(in.predictions.rows());
-  for (const metrics::CalibrationBin& bin : metrics::calibration_bins(in.predictions, 1, kCalibrationBins)) {
+  for (const metrics::CalibrationBin& bin :
+       metrics::calibration_bins(in.predictions, metrics::kCalibrationBins)) {
     const double rows = static_cast<double>(bin.rows);
     calibration.bins.push_back(
         {bin.low, bin.high, bin.rows, bin.mean_probability, wilson(bin.observed, rows)});
