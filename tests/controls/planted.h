@@ -58,7 +58,8 @@ struct Planting {
   int classes = 2;
   double distance = 0;          ///< of the classes in the first features, in deviations; 0: nothing to find
   std::int64_t group_size = 1;  ///< rows that share most of their features
-  bool label_by_group = false;  ///< rows of a group share their label too
+  std::int64_t shared_width = 1000;  ///< first features that rows of a group share
+  bool label_by_group = false;       ///< rows of a group share their label too
 };
 
 inline PlantedPart plant_part(const Planting& how, std::int64_t rows, const RandomStream& stream) {
@@ -74,7 +75,8 @@ inline PlantedPart plant_part(const Planting& how, std::int64_t rows, const Rand
     if (how.group_size > 1) part.groups.push_back(group);
     for (std::int64_t j = 0; j < how.width; ++j) {
       double value = normal(noise, i * how.width + j);
-      if (how.group_size > 1) value = 0.3 * value + normal(shared, group * how.width + j);
+      if (how.group_size > 1 && j < how.shared_width)
+        value = 0.3 * value + normal(shared, group * how.width + j);
       if (j % how.classes == label) value += how.distance;
       part.features.row(i)[j] = static_cast<float>(value);
     }

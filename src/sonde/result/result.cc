@@ -155,6 +155,7 @@ void describe(V& v, Honesty& x) {
 template <class V>
 void describe(V& v, Timing& x) {
   v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
+  v("controls", x.controls);
   v("report", x.report), v("total", x.total);
 }
 

@@ -181,7 +181,7 @@ struct Leak {
 
 /// Seconds per stage.
 struct Timing {
-  double load = 0, tokenize = 0, forward = 0, probes = 0, report = 0, total = 0;
+  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, report = 0, total = 0;
 };
 
 /// What is needed to do it again. `created` is the only field that may differ between two equal runs of one

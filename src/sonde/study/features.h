@@ -38,6 +38,7 @@ struct FeaturesStudy {
   FeaturesSpec features;
   SplitSpec split;
   EvaluateSpec evaluate;
+  std::optional<HonestySpec> honesty;
   std::vector<ProbeChoice> probes = {{}};
 };
 
