@@ -39,10 +39,14 @@ TEST(ShuffledLabels, PIsUniformWhereThereIsNothingToFind) {
 }
 
 TEST(ShuffledLabels, GroupsAreExchangedWholeSoThatPStaysHonest) {
-  // 12 groups of 5 rows that share a label and two of 14 features, nothing planted. A fit to real labels
+  // 10 groups of 12 rows that share a label and two of 14 features, nothing planted. A fit to real labels
   // leans on the shared features, where few groups agree by accident; one to labels shuffled singly does not.
-  const Planting how{
-      .rows = 60, .test_rows = 60, .width = 14, .group_size = 5, .shared_width = 2, .label_by_group = true};
+  const Planting how{.rows = 120,
+                     .test_rows = 120,
+                     .width = 14,
+                     .group_size = 12,
+                     .shared_width = 2,
+                     .label_by_group = true};
   constexpr int kSets = 200;
   int whole = 0, single = 0;
   for (int seed = 0; seed < kSets; ++seed) {
@@ -53,7 +57,8 @@ TEST(ShuffledLabels, GroupsAreExchangedWholeSoThatPStaysHonest) {
   }
   // Binomial(200, 0.1): mean 20, deviation 4.24; within 3 deviations.
   EXPECT_NEAR(whole, 20, 12.7);
-  EXPECT_GT(single, whole + 13) << "shuffling rows singly would have called accidents finds";
+  // A ridge fit simulated with numpy calls 8 % and 25 % of such sets a find.
+  EXPECT_GT(single, whole + 20) << "shuffling rows singly would have called accidents finds";
 }
 
 TEST(ShuffledLabels, ShufflingFindsWhatIsPlanted) {

@@ -36,15 +36,14 @@ Result sample() {
   r.best.calibration.bins = {{0, 0.1, 763, 0.041, {0.05, 0.036, 0.068}}};
   r.best.calibration.scores = {{1, 2}, {3, 4}};
   r.leaks = {{"text", "test", "train", 36, 3296, "warn", {{"accuracy", 0.783}}}};
-  r.honesty = {
-      .at = "hidden[4]", .probe = "logistic", .metric = "accuracy", .options = {{"permutations", 99}}};
-  r.honesty.controls = {{"learning_curve",
-                         "how it is read",
-                         "",
-                         {{"last_step", {0.01, kNaN, kNaN}}},
-                         {0.7, 0.72},
-                         {{120, {0.71, 0.7, 0.72}}},
-                         0.5}};
+  r.honesty.at = "hidden[4]";
+  r.honesty.options = {{"permutations", 99}};
+  Control curve;
+  curve.name = "learning_curve";
+  curve.numbers = {{"last_step", {0.01, kNaN, kNaN}}};
+  curve.draws = {0.7, 0.72};
+  curve.points = {ControlPoint{120, {0.71, 0.7, 0.72}}};
+  r.honesty.controls = {curve};
   r.honesty.addresses = {{"hidden[4]", "logistic", 0.01, 0.02, 0.015, 0.03}};
   r.versions = {{"sonde", "0.1.0"}};
   return r;
