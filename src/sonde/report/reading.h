@@ -26,9 +26,8 @@ struct Reading {
       curve;  ///< same probe and pooling as the best; hidden states if there are two
   const result::AddressResult* best = nullptr;  ///< null when nothing was probed
   const result::Baseline* majority = nullptr;
-  const result::Baseline* rival =
-      nullptr;                ///< bag-of-words, else the strongest baseline but the majority class
-  bool hidden_curve = false;  ///< all of `curve` are hidden states
+  const result::Baseline* rival = nullptr;  ///< bag-of-words, else the strongest baseline that is not chance
+  bool hidden_curve = false;                ///< all of `curve` are hidden states
   bool two_classes = false;
 
   /// Give one test metric of a row; null when absent.
