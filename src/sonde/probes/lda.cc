@@ -34,9 +34,9 @@ class Lda : public Probe {
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
     check_training(kKind, train);
     check_features(kKind, train.input, -1);
-    const solvers::Moments moments = class_moments(train, context);
-    solvers::ShrunkCovariance shrunk = covariance(moments, train, context);
-    const solvers::Discriminant found = solvers::gaussian_discriminant(moments, shrunk.covariance, context);
+    const solvers::ShrunkCovariance shrunk = covariance(train, context);
+    const solvers::Discriminant found =
+        solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, context);
     nlohmann::ordered_json used = options();
     if (options_.shrinkage == "auto") used["shrinkage_of_classes"] = shrunk.shrinkage;
     return fitted_discriminant(kKind, found, train, std::move(used));
@@ -50,13 +50,14 @@ class Lda : public Probe {
   }
 
  private:
-  solvers::ShrunkCovariance covariance(const solvers::Moments& moments, const LabelledInput& train,
-                                       const RunContext& context) const {
+  solvers::ShrunkCovariance covariance(const LabelledInput& train, const RunContext& context) const {
     if (options_.shrinkage == "auto") {
       return solvers::ledoit_wolf_covariance(train.input.features, train.labels,
                                              static_cast<int>(train.classes.size()), context);
     }
-    solvers::ShrunkCovariance plain{solvers::within_covariance(moments), {}};
+    const solvers::Moments moments = class_moments(train, context);
+    solvers::ShrunkCovariance plain{.covariance = solvers::within_covariance(moments),
+                                    .classes = solvers::class_means(moments)};
     solvers::shrink(plain.covariance, shrinkage_);
     return plain;
   }

@@ -11,14 +11,21 @@
 namespace sonde::solvers {
 namespace {
 
-// Means of the classes about the mean of all rows, [k, d].
-std::vector<double> centred_class_means(const Moments& moments) {
-  const std::int64_t d = moments.shape.columns;
-  std::vector<double> means(moments.class_sum);
-  for (std::size_t at = 0; at < means.size(); ++at) {
-    const auto count = static_cast<double>(moments.class_count[at / d]);
-    means[at] = means[at] / count - moments.mean[at % d];
-  }
+// Mean of all rows, [d].
+std::vector<double> common_mean(const ClassMeans& classes) {
+  const std::size_t k = classes.count.size(), d = classes.mean.size() / k;
+  double n = 0;
+  for (const std::int64_t count : classes.count) n += static_cast<double>(count);
+  std::vector<double> mean(d);
+  for (std::size_t at = 0; at < classes.mean.size(); ++at)
+    mean[at % d] += static_cast<double>(classes.count[at / d]) / n * classes.mean[at];
+  return mean;
+}
+
+// Means of the classes about that of all rows, [k, d].
+std::vector<double> centred_means(const ClassMeans& classes, const std::vector<double>& centre) {
+  std::vector<double> means(classes.mean);
+  for (std::size_t at = 0; at < means.size(); ++at) means[at] -= centre[at % centre.size()];
   return means;
 }
 
@@ -90,6 +97,7 @@ class ClassCovariance {
   }
 
   double shrinkage() const { return shrinkage_; }
+  const Moments& moments() const { return moments_; }
 
   // Adds the shrunk covariance times the class's share of `rows`.
   void add_to(SymmetricMatrix& covariance, std::int64_t rows) const {
@@ -146,11 +154,18 @@ class ClassCovariance {
 
 }  // namespace
 
+ClassMeans class_means(const Moments& moments) {
+  ClassMeans classes{moments.class_count, moments.class_sum};
+  for (std::size_t at = 0; at < classes.mean.size(); ++at)
+    classes.mean[at] /= static_cast<double>(classes.count[at / moments.shape.columns]);
+  return classes;
+}
+
 SymmetricMatrix within_covariance(const Moments& moments) {
   const std::int64_t d = moments.shape.columns;
   const double n = static_cast<double>(moments.count);
   SymmetricMatrix within(moments.gram);
-  const std::vector<double> means = centred_class_means(moments);
+  const std::vector<double> means = centred_means(class_means(moments), moments.mean);
   for (std::int64_t i = 0; i < d; ++i) {
     double* row = within.row(i);
     for (std::int64_t c = 0; c < moments.shape.classes; ++c) {
@@ -174,28 +189,32 @@ void shrink(SymmetricMatrix& covariance, double shrinkage) {
 
 ShrunkCovariance ledoit_wolf_covariance(MatrixView x, std::span<const std::int32_t> labels, int classes,
                                         const RunContext& context) {
-  ShrunkCovariance result{SymmetricMatrix(x.cols), {}};
+  ShrunkCovariance result{.covariance = SymmetricMatrix(x.cols)};
   for (std::int32_t c = 0; c < classes; ++c) {
     const ClassCovariance own(x, labels, c, context);
     own.add_to(result.covariance, x.rows);
     result.shrinkage.push_back(own.shrinkage());
+    result.classes.count.push_back(own.moments().count);
+    result.classes.mean.insert(result.classes.mean.end(), own.moments().mean.begin(),
+                               own.moments().mean.end());
   }
   return result;
 }
 
-Discriminant gaussian_discriminant(const Moments& moments, const SymmetricMatrix& covariance,
+Discriminant gaussian_discriminant(const ClassMeans& classes, const SymmetricMatrix& covariance,
                                    const RunContext& context) {
-  const std::int64_t d = moments.shape.columns, k = moments.shape.classes;
-  SONDE_ASSERT(k >= 2 && covariance.size() == d);
+  const auto k = static_cast<std::int64_t>(classes.count.size());
+  const std::int64_t d = covariance.size();
+  SONDE_ASSERT(k >= 2 && static_cast<std::int64_t>(classes.mean.size()) == k * d);
   const InverseCovariance inverse(covariance, context);
-  const std::vector<double> means = centred_class_means(moments);
+  const std::vector<double> centre = common_mean(classes), means = centred_means(classes, centre);
   Discriminant result{.weights = means, .bias = std::vector<double>(k), .rank = inverse.rank()};
   for (std::int64_t c = 0; c < k; ++c) {
     const auto weights = std::span(result.weights).subspan(c * d, d);
     inverse.apply(weights);
-    const double share = static_cast<double>(moments.class_count[c]) / static_cast<double>(moments.count);
-    result.bias[c] =
-        std::log(share) - 0.5 * dot(weights, std::span(means).subspan(c * d, d)) - dot(weights, moments.mean);
+    // The shares' common divisor n is in every margin, and cancels.
+    result.bias[c] = std::log(static_cast<double>(classes.count[c])) -
+                     0.5 * dot(weights, std::span(means).subspan(c * d, d)) - dot(weights, centre);
   }
   join_two_classes(result, d);
   return result;
@@ -205,8 +224,8 @@ Discriminant mass_mean(const Moments& moments, Whitening whitening, const RunCon
   const std::int64_t d = moments.shape.columns;
   SONDE_ASSERT(moments.shape.classes == 2);
   const SymmetricMatrix covariance = within_covariance(moments);
-  if (whitening == Whitening::within) return gaussian_discriminant(moments, covariance, context);
-  const std::vector<double> means = centred_class_means(moments);
+  if (whitening == Whitening::within) return gaussian_discriminant(class_means(moments), covariance, context);
+  const std::vector<double> means = centred_means(class_means(moments), moments.mean);
   Discriminant result{.weights = std::vector<double>(d), .rank = 1};
   std::vector<double> middle(moments.mean);
   for (std::int64_t j = 0; j < d; ++j) {

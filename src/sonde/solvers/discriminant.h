@@ -20,6 +20,15 @@ struct Discriminant {
   std::int64_t rank = 0;  ///< directions in which rows of one class differ
 };
 
+/// How many rows each class has, and their mean. Shapes: count [k], mean [k, d].
+struct ClassMeans {
+  std::vector<std::int64_t> count;
+  std::vector<double> mean;
+};
+
+/// Give the means of the classes, each of which must have a row.
+ClassMeans class_means(const Moments& moments);
+
 /// Give the covariance within classes, about each class's own mean, divided by n.
 SymmetricMatrix within_covariance(const Moments& moments);
 
@@ -31,6 +40,7 @@ void shrink(SymmetricMatrix& covariance, double shrinkage);
 struct ShrunkCovariance {
   SymmetricMatrix covariance;
   std::vector<double> shrinkage;  ///< [k]
+  ClassMeans classes;             ///< taken on the way
 };
 
 /// Estimate it from rows. Shapes: labels [n] in [0, classes), each class with a row.
@@ -43,7 +53,7 @@ ShrunkCovariance ledoit_wolf_covariance(MatrixView x, std::span<const std::int32
 /// Give the posterior of Gaussian classes with a shared covariance and the classes' shares as priors.
 /// Directions without any variance within classes are left out (pseudo-inverse).
 /// Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 4.3.
-Discriminant gaussian_discriminant(const Moments& moments, const SymmetricMatrix& covariance,
+Discriminant gaussian_discriminant(const ClassMeans& classes, const SymmetricMatrix& covariance,
                                    const RunContext& context);
 
 /// Whether the difference of means is measured in units of the spread within classes.

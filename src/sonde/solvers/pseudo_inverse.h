@@ -30,6 +30,10 @@ class PseudoInverse {
   void apply(std::span<double> b) const;
 
  private:
+  std::vector<double> applied(std::span<const double> b) const;
+  std::vector<double> times_transposed(std::span<const double> x) const;  // Mᵀx
+  std::vector<double> times_factor(std::span<const double> x) const;      // M x
+
   std::int64_t size_;
   std::int64_t rank_ = 0;
   std::vector<double> columns_;      // [rank, size]: Mᵀ
