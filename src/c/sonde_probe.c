@@ -1,5 +1,5 @@
 /* One file, C11, no state: a strict reader of safetensors headers and two sums. Limits: a header of 32 MiB,
- * 2^28 weights, 16 tensors, 65,536 classes, values 32 deep. */
+ * 2^28 weights, 16 tensors of at most 8 dimensions, 65,536 classes. */
 #include "sonde_probe.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TENSORS = 16, MOST_CLASSES = 65536, MOST_DEPTH = 32, MOST_DIMENSIONS = 8 };
+enum { MOST_TENSORS = 16, MOST_CLASSES = 65536, MOST_DIMENSIONS = 8 };
 #define MOST_HEADER ((uint64_t)32 << 20)
 #define MOST_WEIGHTS ((uint64_t)1 << 28)
 
@@ -18,15 +18,22 @@ struct sonde_probe {
   size_t vectors; /* 1 for two classes, otherwise k */
   size_t classes;
   char* kind;
-  char** names;  /* [classes] */
-  float* weight; /* [vectors, d] */
-  float* bias;   /* [vectors] */
+  int one_vs_rest; /* each class against all others, rather than a softmax */
+  char** names;    /* [classes] */
+  float* weight;   /* [vectors, d] */
+  float* bias;     /* [vectors] */
 };
 
-/* The kinds whose saved form is a weight vector a class; `sgd` and the like differ only in how it was found.
- */
-static const char* const linear_kinds[] = {"logistic", "random_direction", "sgd", "mass_mean",
-                                           "lda",      "k_sparse",         "crc", "vinc"};
+/* How margins become probabilities where there are more than two classes. */
+typedef enum { SOFTMAX, ONE_VS_REST } link_t;
+
+/* The kinds whose saved form is a weight vector a class. */
+static const struct {
+  const char* kind;
+  link_t link;
+} linear_kinds[] = {
+    {"logistic", SOFTMAX}, {"random_direction", SOFTMAX}, {"mass_mean", SOFTMAX}, {"lda", SOFTMAX},
+    {"k_sparse", SOFTMAX}, {"sgd", ONE_VS_REST},          {"crc", SOFTMAX},       {"vinc", SOFTMAX}};
 
 /* Where a failed open writes what it has to say. */
 typedef struct {
@@ -374,9 +381,12 @@ static sonde_probe_status read_kind(reader_t* r, sonde_probe* probe) {
   probe->kind = decoded(r->header.kind);
   if (probe->kind == NULL) return fail(r->message, SONDE_PROBE_NO_MEMORY, "no memory");
   for (size_t i = 0; i < sizeof linear_kinds / sizeof *linear_kinds; ++i) {
-    if (strcmp(probe->kind, linear_kinds[i]) == 0) return SONDE_PROBE_OK;
+    if (strcmp(probe->kind, linear_kinds[i].kind) != 0) continue;
+    probe->one_vs_rest = linear_kinds[i].link == ONE_VS_REST;
+    return SONDE_PROBE_OK;
   }
-  return fail(r->message, SONDE_PROBE_NOT_LINEAR, "a probe of kind '%.64s' is not linear", probe->kind);
+  return fail(r->message, SONDE_PROBE_NOT_LINEAR, "a probe of kind '%.64s' is no linear classifier",
+              probe->kind);
 }
 
 /* The metadata `classes` is a text that holds a JSON list of texts. */
@@ -507,6 +517,24 @@ static double margin(const sonde_probe* probe, const float* x, size_t vector) {
   return sum + probe->bias[vector];
 }
 
+/* Margins are taken twice rather than kept: a probe has no memory of its own to write to. */
+static void softmax(const sonde_probe* probe, const float* x, float* scores) {
+  double most = margin(probe, x, 0), sum = 1;
+  for (size_t c = 1; c < probe->classes; ++c) {
+    const double m = margin(probe, x, c);
+    sum = m > most ? sum * exp(most - m) + 1 : sum + exp(m - most);
+    if (m > most) most = m;
+  }
+  for (size_t c = 0; c < probe->classes; ++c) scores[c] = (float)(exp(margin(probe, x, c) - most) / sum);
+}
+
+static void one_vs_rest(const sonde_probe* probe, const float* x, float* scores) {
+  double sum = 0;
+  for (size_t c = 0; c < probe->classes; ++c) sum += 1 / (1 + exp(-margin(probe, x, c)));
+  for (size_t c = 0; c < probe->classes; ++c)
+    scores[c] = (float)(sum > 0 ? 1 / (1 + exp(-margin(probe, x, c))) / sum : 1 / (double)probe->classes);
+}
+
 sonde_probe_status sonde_probe_score(const sonde_probe* probe, const float* x, size_t d, float* scores,
                                      size_t k) {
   if (probe == NULL || x == NULL || scores == NULL || d != probe->width || k != probe->classes)
@@ -520,14 +548,11 @@ sonde_probe_status sonde_probe_score(const sonde_probe* probe, const float* x, s
     scores[1] = (float)(1 / (1 + exp(-m)));
     return SONDE_PROBE_OK;
   }
-  /* Margins are taken twice rather than kept: a probe has no memory of its own to write to. */
-  double most = margin(probe, x, 0), sum = 1;
-  for (size_t c = 1; c < k; ++c) {
-    const double m = margin(probe, x, c);
-    sum = m > most ? sum * exp(most - m) + 1 : sum + exp(m - most);
-    if (m > most) most = m;
+  if (probe->one_vs_rest) {
+    one_vs_rest(probe, x, scores);
+  } else {
+    softmax(probe, x, scores);
   }
-  for (size_t c = 0; c < k; ++c) scores[c] = (float)(exp(margin(probe, x, c) - most) / sum);
   return SONDE_PROBE_OK;
 }
 
@@ -542,21 +567,14 @@ const char* sonde_probe_class(const sonde_probe* probe, size_t index) {
 const char* sonde_probe_kind(const sonde_probe* probe) { return probe == NULL ? NULL : probe->kind; }
 
 const char* sonde_probe_error_text(sonde_probe_status status) {
-  switch (status) {
-    case SONDE_PROBE_OK:
-      return "no error";
-    case SONDE_PROBE_NO_FILE:
-      return "the file cannot be read";
-    case SONDE_PROBE_MALFORMED:
-      return "the file is no saved probe, or lies about its own layout";
-    case SONDE_PROBE_NOT_LINEAR:
-      return "this kind of probe is not linear and cannot be scored here";
-    case SONDE_PROBE_NO_MEMORY:
-      return "memory ran out";
-    case SONDE_PROBE_BAD_CALL:
-      return "a null pointer, or another width or number of classes than the probe's";
-    case SONDE_PROBE_NOT_FINITE:
-      return "a number to score is NaN or infinite";
-  }
-  return "unknown status";
+  static const char* const texts[] = {
+      "no error",
+      "the file cannot be read",
+      "the file is no saved probe, or lies about its own layout",
+      "this kind of probe is no linear classifier and cannot be scored here",
+      "memory ran out",
+      "a null pointer, or another width or number of classes than the probe's",
+      "a number to score is NaN or infinite"};
+  const size_t index = (size_t)status;
+  return index < sizeof texts / sizeof *texts ? texts[index] : "unknown status";
 }

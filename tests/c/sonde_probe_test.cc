@@ -79,6 +79,11 @@ TEST(SondeProbe, GivesTheScoresWorkedOutByHand) {
   EXPECT_NEAR(three.scores[0], 3.0 / 6, 1e-6);  // log 2 and log 3 are rounded to floats
   EXPECT_NEAR(three.scores[1], 1.0 / 6, 1e-6);
   EXPECT_NEAR(three.scores[2], 2.0 / 6, 1e-6);
+  const Outcome rest = outcome(kData + "rest.safetensors", {std::log(3.0f)});
+  ASSERT_EQ(rest.opened, SONDE_PROBE_OK) << rest.message;
+  EXPECT_NEAR(rest.scores[0], 3.0 / 6, 1e-6);
+  EXPECT_NEAR(rest.scores[1], 2.0 / 6, 1e-6);
+  EXPECT_NEAR(rest.scores[2], 1.0 / 6, 1e-6);
 }
 
 TEST(SondeProbe, NamesKindAndClasses) {
@@ -148,8 +153,8 @@ TEST(SondeProbe, RefusesEveryTruncation) {
   EXPECT_EQ(outcome(path, {1, 2, 3}).opened, SONDE_PROBE_MALFORMED);
 }
 
-// Each bit of the header: the file is refused, or what it says does not touch the scores. Each bit of the
-// data: refused as NaN or infinite, or the scores are those of the C++ reader.
+// One bit of every byte of the header, now this one, now that: the file is refused, or what it says does not
+// touch the scores. Of the data: refused as NaN or infinite, or the scores are those of the C++ reader.
 TEST(SondeProbe, RefusesFlippedBitsThatWouldChangeTheScores) {
   const sonde::files::ScratchFolder folder;
   const std::string path = folder.path() / "flipped.safetensors";
