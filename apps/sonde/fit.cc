@@ -42,6 +42,7 @@ Action declare(CLI::App& app) {
   add_split_options(app, study.split);
   add_probe_option(app, options->probes);
   add_evaluate_options(app, study.evaluate);
+  add_honesty_option(app, study.honesty);
   add_output_options(app, options->output, "folder for report, result and probes");
   return [options](Session& session) { run(*options, session); };
 }

@@ -50,6 +50,7 @@ Action declare(CLI::App& app) {
   add_split_options(app, options->study.split);
   add_probe_option(app, options->probes);
   add_evaluate_options(app, options->study.evaluate);
+  add_honesty_option(app, options->study.honesty);
   add_output_options(app, options->output, "folder for report, result and probes");
   app.add_flag("--hide-texts", options->hide_texts, "leave the texts of mistakes out of the report");
   return [options](Session& session) { run(*options, session); };
@@ -64,7 +65,9 @@ const Command probe_command = {"probe", "find out where in a model a label is de
                                "  sonde probe models/gpt2 --data reviews.csv --text text --label category "
                                "--at 'hidden[*],h.*.mlp' --tokens last\n"
                                "  sonde probe models/minilm --data reviews.csv --text text --label category "
-                               "--probe logistic:c=0.1,class_weight=balanced\n",
+                               "--probe logistic:c=0.1,class_weight=balanced\n"
+                               "  sonde probe models/minilm --data reviews.csv --text text --label category "
+                               "--honesty --out runs/b\n",
                                declare};
 
 }  // namespace sonde::app

@@ -105,6 +105,35 @@ std::string choice_text(const result::Best& best) {
                                    : "chosen on train, as there is no validation part";
 }
 
+// A control with its first numbers, each by its name.
+std::string control_line(const result::Control& control) {
+  constexpr std::size_t kNumbers = 4;
+  std::string line = fmt::format("  {:<16}", control.name);
+  for (std::size_t i = 0; i < std::min(kNumbers, control.numbers.size()); ++i) {
+    const auto& [name, value] = control.numbers[i];
+    const bool bounded = std::isfinite(value.low) && std::isfinite(value.high);
+    line +=
+        fmt::format("{} {} {}", i == 0 ? "" : ",", name, bounded ? interval(&value) : number(value.value));
+  }
+  return control.note.empty() ? line : line + "; " + control.note;
+}
+
+void print_honesty(const Session& session, const result::Result& result) {
+  const result::Honesty& honesty = result.honesty;
+  if (honesty.controls.empty()) return;
+  session.print(fmt::format("controls of {} at {}:", honesty.probe, honesty.at));
+  for (const result::Control& control : honesty.controls) session.print(control_line(control));
+  if (honesty.addresses.empty()) return;
+  session.print(session.styled(fmt::format("  {:<{}}  {:>8}  {:>8}  {:>8}  {:>8}", "shuffled labels",
+                                           name_width(result), "p", "Holm", "B.-H.", "vs best"),
+                               "bold"));
+  for (const result::CorrectedAddress& entry : honesty.addresses) {
+    session.print(fmt::format("  {:<{}}  {:>8}  {:>8}  {:>8}  {:>8}", entry.at, name_width(result),
+                              number(entry.p), number(entry.holm), number(entry.benjamini_hochberg),
+                              number(entry.against_best)));
+  }
+}
+
 }  // namespace
 
 void print_result(const Session& session, const result::Result& result) {
@@ -124,6 +153,7 @@ void print_result(const Session& session, const result::Result& result) {
     session.print(fmt::format("  minus {:<14} {:+.3f} [{:+.3f}, {:+.3f}]  {}", baseline.name, gain->value,
                               gain->low, gain->high, baseline.note));
   }
+  print_honesty(session, result);
   for (const result::Warning& warning : result.warnings) {
     session.print(session.styled(fmt::format("! {}: {}{}", warning.code, warning.message,
                                              warning.hint.empty() ? "" : "; " + warning.hint),

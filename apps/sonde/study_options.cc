@@ -65,6 +65,15 @@ void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000}));
 }
 
+void add_honesty_option(CLI::App& app, std::optional<study::HonestySpec>& honesty) {
+  const study::HonestySpec defaults;
+  app.add_flag_callback(
+      "--honesty", [&honesty] { honesty.emplace(); },
+      fmt::format("question the best probe with controls: {} fits to shuffled labels, a control task, "
+                  "codelength, learning curve, {} refits, random weights; more under [honesty] of a study",
+                  defaults.permutations, defaults.seeds));
+}
+
 void add_split_options(CLI::App& app, study::SplitSpec& split) {
   app.add_option("--test", split.test, "fraction of all rows for the test (default 0.25)")
       ->check(CLI::Range(0.0, 0.9));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ void add_data_options(CLI::App& app, study::DataSpec& data);
 void add_capture_options(CLI::App& app, study::CaptureSpec& capture);
 /// --metric, --leaks, --resamples, --level.
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate);
+/// --honesty.
+void add_honesty_option(CLI::App& app, std::optional<study::HonestySpec>& honesty);
 /// --test, --valid, --seed.
 void add_split_options(CLI::App& app, study::SplitSpec& split);
 /// --probe, repeatable.

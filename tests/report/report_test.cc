@@ -23,7 +23,7 @@ std::map<std::string, std::string> files_of(const result::Result& r) {
 }
 
 TEST(Report, WritesThePageAndEachFigureTwice) {
-  const auto files = files_of(recorded_result());
+  const auto files = files_of(honest_result());
   EXPECT_EQ(files.size(), 1 + 2 * (figure_records().size() - 1));
   for (const FigureRecord* record : figure_records()) {
     if (record->name == "predicted_numbers") continue;  // of classes there is none

@@ -40,9 +40,9 @@ const Baseline* strongest(const result::Result& result, const MetricStyle& style
   double best_value = 0;
   for (const Baseline& candidate : result.baselines) {
     const Interval* value = find(candidate.metrics, style.name);
-    if (candidate.name == "majority" || candidate.name == "mean" || value == nullptr ||
-        std::isnan(value->value))
-      continue;
+    const bool chance =
+        candidate.name == "majority" || candidate.name == "mean" || candidate.name == "shuffled_labels";
+    if (chance || value == nullptr || std::isnan(value->value)) continue;
     const double gain = style.low_is_better ? -value->value : value->value;
     if (best == nullptr || gain > best_value) best = &candidate, best_value = gain;
   }

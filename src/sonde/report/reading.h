@@ -27,7 +27,7 @@ struct Reading {
       curve;  ///< same probe and pooling as the best; hidden states if there are two
   const result::AddressResult* best = nullptr;  ///< null when nothing was probed
   const result::Baseline* floor = nullptr;  ///< what knows nothing: the majority class, or the mean of train
-  const result::Baseline* rival = nullptr;  ///< bag-of-words, else the strongest baseline but the floor
+  const result::Baseline* rival = nullptr;  ///< bag-of-words, else the strongest baseline that is not chance
   bool hidden_curve = false;                ///< all of `curve` are hidden states
   bool two_classes = false;
   bool numbers = false;  ///< the headline is about a number

@@ -16,6 +16,7 @@ Sentence headline_sentence(const Reading& reading);    ///< what was found, and 
 Sentence lead_sentence(const Reading& reading);        ///< against majority class and rival, and who beats it
 Sentence where_sentence(const Reading& reading);       ///< under "Where is it decodable?"
 Sentence baseline_sentence(const Reading& reading);    ///< under "Is it more than words and chance?"
+Sentence honesty_sentence(const Reading& reading);     ///< under "Could this be an accident?"
 std::string modules_question(const Reading& reading);  ///< heading of the table of all addresses
 Sentence modules_sentence(const Reading& reading);     ///< under it
 Sentence modules_caption(const Reading& reading);      ///< of Table 2

@@ -76,6 +76,7 @@ void add_contents(const Json& view, Json& toc, std::size_t findings) {
   if (findings > 0) toc.back()["count"] = std::to_string(findings);
   add("where", "Depth");
   if (view.value("has_baselines", false)) add("real", "Baselines");
+  if (view.value("has_controls", false)) add("accident", "Controls");
   add("modules", "Addresses");
   if (view.value("has_behaviour", false)) add("probe", "Best probe");
   if (view.value("has_mistakes", false))
@@ -162,6 +163,7 @@ Json page_view(const Reading& reading, const ReportOptions& options) {
   view_result(reading, view);
   view_where(reading, view);
   view_baselines(reading, view);
+  view_honesty(reading, view);
   view_addresses(reading, view);
   view_probe(reading, view);
   view_mistakes(reading, options, view);

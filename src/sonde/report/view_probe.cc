@@ -18,7 +18,7 @@ using metrics::Interval;
 
 /// Numbers the figures of this section in the order in which they are there.
 struct Numbering {
-  int last = 1;  // Figure 1 is the curve
+  int last;  // of the sections before
   std::string next() { return fmt::format("Figure {}", ++last); }
 };
 
@@ -245,7 +245,7 @@ void view_errors(const Reading& reading, const ReportOptions& options, Json& vie
 }  // namespace
 
 void view_probe(const Reading& reading, Json& view) {
-  Numbering numbering;
+  Numbering numbering{view["last_figure"].get<int>()};
   view["confusion"] = confusion(reading, numbering);
   view["numbers"] = numbers(reading, numbering);
   view["scores"] = scores(reading, numbering);

@@ -153,8 +153,32 @@ void describe(V& v, Leak& x) {
 }
 
 template <class V>
+void describe(V& v, ControlPoint& x) {
+  v("rows", x.rows), v("value", x.value);
+}
+
+template <class V>
+void describe(V& v, Control& x) {
+  v("name", x.name), v("summary", x.summary), v("note", x.note), v("numbers", x.numbers);
+  v("draws", x.draws), v("points", x.points), v("seconds", x.seconds);
+}
+
+template <class V>
+void describe(V& v, CorrectedAddress& x) {
+  v("at", x.at), v("probe", x.probe), v("p", x.p), v("holm", x.holm);
+  v("benjamini_hochberg", x.benjamini_hochberg), v("against_best", x.against_best);
+}
+
+template <class V>
+void describe(V& v, Honesty& x) {
+  v("at", x.at), v("probe", x.probe), v("metric", x.metric), v("options", x.options);
+  v("controls", x.controls), v("addresses", x.addresses);
+}
+
+template <class V>
 void describe(V& v, Timing& x) {
   v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
+  v("controls", x.controls);
   v("report", x.report), v("total", x.total);
 }
 
@@ -171,7 +195,8 @@ void describe(V& v, Result& x) {
   v("task", x.task), v("metric", x.metric), v("resamples", x.resamples), v("level", x.level),
       v("model", x.model);
   v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
-  v("baselines", x.baselines), v("best", x.best), v("leaks", x.leaks), v("timing", x.timing);
+  v("baselines", x.baselines), v("best", x.best), v("leaks", x.leaks);
+  v("honesty", x.honesty), v("timing", x.timing);
   v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
   v("provenance", x.provenance);
 }
@@ -318,6 +343,13 @@ double find(const Values& values, std::string_view name) {
     if (key == name) return value;
   }
   return kNaN;
+}
+
+const Control* find(const Honesty& honesty, std::string_view name) {
+  for (const Control& control : honesty.controls) {
+    if (control.name == name) return &control;
+  }
+  return nullptr;
 }
 
 }  // namespace sonde::result

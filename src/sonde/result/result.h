@@ -2,27 +2,18 @@
 // the report draws. Plain values only; it computes nothing and opens no file.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sonde/metrics/interval.h"
+#include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
+#include "sonde/result/values.h"
 
 namespace sonde::result {
-
-using metrics::Interval;
-inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// Metrics by name, in the order they were asked for, each with its interval.
-using Metrics = std::vector<std::pair<std::string, Interval>>;
-/// Metrics by name without interval (train and validation parts).
-using Values = std::vector<std::pair<std::string, double>>;
 
 /// Something the reader must know before quoting a number.
 struct Warning {
@@ -193,7 +184,7 @@ struct Leak {
 
 /// Seconds per stage.
 struct Timing {
-  double load = 0, tokenize = 0, forward = 0, probes = 0, report = 0, total = 0;
+  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, report = 0, total = 0;
 };
 
 /// What is needed to do it again. `created` is the only field that may differ between two equal runs of one
@@ -224,6 +215,7 @@ struct Result {
   std::vector<Baseline> baselines;
   Best best;
   std::vector<Leak> leaks;
+  Honesty honesty;
   Timing timing;
   double tokens_per_second = kNaN;
   double peak_rss_mb = kNaN;
@@ -240,10 +232,5 @@ std::string to_text(const Result& result);
 /// Read a record back; absent keys keep their defaults, null numbers become NaN, unknown keys are skipped.
 /// Errors: input when a key holds the wrong type (named) or `schema_version` is newer than this program's.
 Result from_json(const nlohmann::ordered_json& json);
-
-/// Find a metric by name; null when it is absent.
-const Interval* find(const Metrics& metrics, std::string_view name);
-/// Find a plain value by name; NaN when it is absent.
-double find(const Values& values, std::string_view name);
 
 }  // namespace sonde::result

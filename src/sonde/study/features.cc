@@ -5,6 +5,7 @@
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
 #include "sonde/study/feature_file.h"
+#include "sonde/study/honesty.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 
@@ -21,6 +22,7 @@ std::string to_toml(const FeaturesStudy& study) {
   json["features"]["at"] = features.at;
   json["split"] = options_to_json(study.split);
   json["evaluate"] = options_to_json(evaluate);
+  if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
 }
@@ -31,13 +33,14 @@ std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::st
                                                   std::string_view folder) {
   const nlohmann::json json = parse_toml(text, path);
   if (!json.contains("features")) return std::nullopt;
-  check_sections(json, {"features", "split", "evaluate", "probes"}, path);
+  check_sections(json, {"features", "split", "evaluate", "honesty", "probes"}, path);
   FeaturesStudy study;
   nlohmann::json features = read_section(json, "features");
   study.features.at = take_addresses(features, {});
   assign_options("[features]", features, study.features);
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  study.honesty = read_honesty(json);
   study.probes = read_probes(json);
   study.features.file = path_from(study.features.file, folder);
   return study;
@@ -73,18 +76,20 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
   const std::span<const std::int64_t> groups = split.method == "grouped"
                                                    ? std::span<const std::int64_t>(divided.groups)
                                                    : std::span<const std::int64_t>();
-  const auto fitted = evaluate({.features = features,
-                                .labels = divided.labels,
-                                .classes = divided.examples.classes,
-                                .targets = divided.targets,
-                                .train = divided.train,
-                                .valid = divided.valid,
-                                .test = divided.test,
-                                .groups = groups,
-                                .data_rows = data_rows,
-                                .group_names = divided.examples.group_names,
-                                .leaking = divided.leaking},
-                               {study.evaluate, study.probes, "stored"}, context, result);
+  const EvaluationInput input{.features = features,
+                              .labels = divided.labels,
+                              .classes = divided.examples.classes,
+                              .targets = divided.targets,
+                              .train = divided.train,
+                              .valid = divided.valid,
+                              .test = divided.test,
+                              .groups = groups,
+                              .data_rows = data_rows,
+                              .group_names = divided.examples.group_names,
+                              .leaking = divided.leaking};
+  const EvaluationOptions judging{study.evaluate, study.probes, "stored"};
+  const auto fitted = evaluate(input, judging, context, result);
+  if (study.honesty) question({*study.honesty, input, judging, fitted, divided.groups, {}}, context, result);
   const std::string digest = files::sha256_of_file(request.file);
   folder.write_probes(fitted, "", result);
   result.versions = versions();

@@ -39,6 +39,7 @@ struct FeaturesStudy {
   FeaturesSpec features;
   SplitSpec split;
   EvaluateSpec evaluate;
+  std::optional<HonestySpec> honesty;
   std::vector<ProbeChoice> probes = {{}};
 };
 

@@ -11,6 +11,7 @@
 #include "sonde/kernels/simd.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
+#include "sonde/study/honesty.h"
 #include "sonde/study/inputs.h"
 #include "sonde/study/tasks.h"
 
@@ -150,8 +151,23 @@ class StudyRun {
         .data_rows = data_rows_,
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking};
-    fitted_ = evaluate(input, {study_.evaluate, study_.probes, study_.capture.tokens}, context_, result_);
+    const EvaluationOptions judging{study_.evaluate, study_.probes, study_.capture.tokens};
+    fitted_ = evaluate(input, judging, context_, result_);
     result_.timing.probes = watch_.lap();
+    if (!study_.honesty) return;
+    question({*study_.honesty, input, judging, fitted_, divided_.groups,
+              [&](const std::string& at) { return random_model_features(at); }},
+             context_, result_);
+    result_.timing.controls = watch_.lap();
+  }
+
+  // The same texts at the same address of the same model, had it never been trained.
+  Matrix random_model_features(const std::string& at) const {
+    const capture::LanguageModel model(location_.path, capture::FreshSeed{context_.seed});
+    const std::vector<std::string> asked = {at};
+    const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
+                                   study_.model.precision());
+    return std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
   }
 
   // A hidden state is also some module's output.

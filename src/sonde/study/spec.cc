@@ -88,6 +88,14 @@ std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
   return probes;
 }
 
+std::optional<HonestySpec> read_honesty(const nlohmann::json& study) {
+  if (!study.contains("honesty")) return std::nullopt;
+  HonestySpec honesty;
+  assign_options("[honesty]", read_section(study, "honesty"), honesty);
+  controls::check(honesty);
+  return honesty;
+}
+
 std::string path_from(const std::string& path, std::string_view folder) {
   if (path.empty() || folder.empty() || std::filesystem::path(path).is_absolute()) return path;
   return (std::filesystem::path(folder) / path).lexically_normal().string();
@@ -105,7 +113,8 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
 
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
   const nlohmann::json json = parse_toml(text, path);
-  check_sections(json, {"model", "data", "capture", "split", "evaluate", "report", "probes"}, path);
+  check_sections(json, {"model", "data", "capture", "split", "evaluate", "honesty", "report", "probes"},
+                 path);
   Study study;
   assign_options("[model]", read_section(json, "model"), study.model);
   assign_options("[data]", read_section(json, "data"), study.data);
@@ -114,6 +123,7 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
   assign_options("[capture]", capture, study.capture);
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  study.honesty = read_honesty(json);
   assign_options("[report]", read_section(json, "report"), study.report);
   study.probes = read_probes(json);
   if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
@@ -148,6 +158,7 @@ std::string to_toml(const Study& study) {
   json["capture"].update(options_to_json(study.capture));
   json["split"] = options_to_json(study.split);
   json["evaluate"] = options_to_json(study.evaluate);
+  if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["report"] = options_to_json(study.report);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sonde/controls/control.h"
 #include "sonde/core/options.h"
 #include "sonde/data/split.h"
 #include "sonde/kernels/gemm.h"
@@ -105,6 +107,24 @@ struct EvaluateSpec : metrics::BootstrapOptions {
   }
 };
 
+/// Section [honesty]: controls that question the best probe. The section turns them on.
+struct HonestySpec : controls::ControlOptions {
+  std::string addresses = "best";
+  bool random_weights = true;
+
+  template <class V>
+  void fields(V& visit) {
+    ControlOptions::fields(visit);
+    visit("addresses", addresses,
+          {.help = "where labels are shuffled: at the best address, or at all of them, which gives p values "
+                   "corrected for how many were tried and costs as many times more",
+           .words = {"best", "all"}});
+    visit(
+        "random_weights", random_weights,
+        {.help = "also probe the same address of the same model with random weights: one more forward pass"});
+  }
+};
+
 /// Section [report].
 struct ReportSpec {
   bool texts = true;
@@ -128,6 +148,7 @@ struct Study {
   CaptureSpec capture;
   SplitSpec split;
   EvaluateSpec evaluate;
+  std::optional<HonestySpec> honesty;
   ReportSpec report;
   std::vector<ProbeChoice> probes = {{}};
 };
@@ -154,6 +175,8 @@ void check_sections(const nlohmann::json& study, const std::vector<std::string>&
 nlohmann::json read_section(const nlohmann::json& study, const std::string& name);
 /// Take the addresses `at` out of a section. Errors: usage when they are no list of texts.
 std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std::string> otherwise);
+/// Read [honesty], if the study has it. Errors: usage, as the fields and controls::check() say.
+std::optional<HonestySpec> read_honesty(const nlohmann::json& study);
 /// Read [[probes]]; none means the default probe. Errors: usage for an entry without a kind.
 std::vector<ProbeChoice> read_probes(const nlohmann::json& study);
 /// Write probes with every option filled in.
