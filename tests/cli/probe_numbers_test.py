@@ -12,7 +12,7 @@ class NumbersTest(program.ProgramTest):
         super().setUp()
         self.rows = program.reviews()
         for i, row in enumerate(self.rows):
-            row["rating"] = 2 + 5 * (row["label"] == "fresh") + i % 2  # a number that the good word decides
+            row["rating"] = 2 + 5 * (row["label"] == "fresh") + i // 2 % 2  # one number for each of the four telling words
         self.table("reviews.csv", self.rows)
         self.data = ("--data", "reviews.csv", *COLUMNS)
 
@@ -20,8 +20,8 @@ class NumbersTest(program.ProgramTest):
         body = self.done_json("probe", self.model(), *self.data, *FAST, "--probe", "ridge", "--at", "hidden[*]", "--out", "run")
         self.assertEqual((body["task"], body["metric"], body["split"]["method"]), ("numbers", "r2", "random"))
         self.assertEqual([b["name"] for b in body["baselines"]], ["length", "mean"])
-        self.assertEqual(body["data"]["target"], {"min": 2, "median": 5, "mean": 5, "max": 8, "whole": True}
-                         | {"mean": body["data"]["target"]["mean"], "median": body["data"]["target"]["median"]})
+        # Twelve rows each of 2, 3, 7 and 8.
+        self.assertEqual(body["data"]["target"], {"min": 2, "median": 5, "mean": 5, "max": 8, "whole": True})
         leader = max(body["results"], key=lambda r: r["valid_metrics"]["r2"])
         self.assertEqual(body["best"]["at"], leader["at"])
         self.assertGreater(body["best"]["metrics"]["r2"]["value"], 0.5)
@@ -30,7 +30,6 @@ class NumbersTest(program.ProgramTest):
                              body["best"]["metrics"]["r2"]["value"] - baseline["metrics"]["r2"]["value"])
 
     def test_the_saved_probe_says_the_number_again(self):
-        self.table("other.csv", self.rows)
         body = self.done_json("probe", self.model(), *self.data, *FAST, "--probe", "ridge", "--at", "hidden[2]", "--out", "run")
         error = body["best"]["numbers"]["errors"][0]
         said = self.done_json("predict", "run", "--text", error["text"])["predictions"]
