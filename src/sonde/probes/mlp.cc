@@ -223,29 +223,27 @@ class Mlp : public Probe {
     Matrix x;
     std::vector<std::int32_t> labels;
 
-    // Run `use(x, labels)` over blocks of at most `size` rows, in the order given; gives the sum of what it
-    // returns.
+    // Copy rows into the block that the network reads and run `use(x, labels)` on it.
     template <class Use>
-    double over(const LabelledInput& part, std::span<const std::int64_t> order, std::int64_t size, Use use) {
-      double sum = 0;
-      const auto n = static_cast<std::int64_t>(order.size());
-      for (std::int64_t first = 0; first < n; first += size) {
-        const std::span<const std::int64_t> rows = order.subspan(first, std::min(size, n - first));
-        const auto count = static_cast<std::int64_t>(rows.size());
-        const MutableMatrixView block{x.data(), count, x.cols(), x.cols()};
-        solvers::gather(part.input.features, rows, scaler, block);
-        for (std::int64_t i = 0; i < count; ++i) labels[i] = part.labels[rows[i]];
-        sum += use(block, std::span<const std::int32_t>(labels).first(count));
-      }
-      return sum;
+    double on(const LabelledInput& part, std::span<const std::int64_t> rows, Use use) {
+      const auto count = static_cast<std::int64_t>(rows.size());
+      const MutableMatrixView block{x.data(), count, x.cols(), x.cols()};
+      solvers::gather(part.input.features, rows, scaler, block);
+      for (std::int64_t i = 0; i < count; ++i) labels[i] = part.labels[rows[i]];
+      return use(block, std::span<const std::int32_t>(labels).first(count));
     }
 
     double mean_loss(const LabelledInput& part) {
-      const std::vector<std::int64_t> rows =
-          solvers::epoch_rows(part.input.rows, solvers::EpochOrder::as_given, {0, kKind}, 0);
-      return over(part, rows, network.batch(),
-                  [&](MatrixView block, auto classes) { return network.loss(block, classes); }) /
-             static_cast<double>(part.input.rows);
+      double sum = 0;
+      const solvers::EpochPlan plan{part.input.rows, network.batch(), 1, solvers::EpochOrder::as_given};
+      solvers::run_epochs(
+          plan, {0, kKind},
+          [&](std::span<const std::int64_t> rows) {
+            return sum += on(part, rows,
+                             [&](MatrixView block, auto classes) { return network.loss(block, classes); });
+          },
+          [](std::int64_t) { return false; });
+      return sum / static_cast<double>(part.input.rows);
     }
   };
 
@@ -287,23 +285,23 @@ class Mlp : public Probe {
 
   FitReport run_epochs(Training& training, const LabelledInput& train, const LabelledInput* validation,
                        solvers::EarlyStopping& stopping, const RunContext& context) const {
-    const RandomStream order = RandomStream(context.seed, kKind).substream(1 << 20);
-    const auto how = options_.shuffle ? solvers::EpochOrder::shuffled : solvers::EpochOrder::as_given;
-    const std::int64_t batch = std::min(options_.batch, train.input.rows);
-    const double batches = static_cast<double>((train.input.rows + batch - 1) / batch);
-    FitReport report;
-    double last_loss = 0;
-    for (std::int64_t epoch = 1, going = 1; going != 0 && epoch <= options_.epochs; ++epoch) {
-      const std::vector<std::int64_t> rows = solvers::epoch_rows(train.input.rows, how, order, epoch);
-      last_loss = training.over(train, rows, batch, [&](MatrixView block, auto classes) {
-        return training.network.step(block, classes);
-      });
-      report.n_iter = epoch;
-      if (validation == nullptr) continue;
-      going = stopping.observe(epoch, training.mean_loss(*validation), training.network.parameters());
-    }
-    report.details["epoch_kept"] = stopping.any() ? stopping.best_step() : report.n_iter;
-    report.details["training_loss"] = last_loss / batches;
+    const solvers::EpochPlan plan{
+        train.input.rows, std::min(options_.batch, train.input.rows), options_.epochs,
+        options_.shuffle ? solvers::EpochOrder::shuffled : solvers::EpochOrder::as_given};
+    const solvers::EpochOutcome outcome = solvers::run_epochs(
+        plan, RandomStream(context.seed, kKind).substream(1 << 20),
+        [&](std::span<const std::int64_t> rows) {
+          return training.on(train, rows, [&](MatrixView block, auto classes) {
+            return training.network.step(block, classes);
+          });
+        },
+        [&](std::int64_t epoch) {
+          return validation == nullptr ||
+                 stopping.observe(epoch, training.mean_loss(*validation), training.network.parameters());
+        });
+    FitReport report{.n_iter = outcome.epochs};
+    report.details["epoch_kept"] = stopping.any() ? stopping.best_step() : outcome.epochs;
+    report.details["training_loss"] = outcome.training_loss;
     if (stopping.any()) report.details["validation_loss"] = stopping.best();
     return report;
   }

@@ -20,6 +20,23 @@ void draw_rows(std::int64_t n, const RandomStream& stream, std::int64_t step, st
   }
 }
 
+EpochOutcome run_epochs(const EpochPlan& plan, const RandomStream& stream,
+                        const std::function<double(std::span<const std::int64_t> rows)>& step,
+                        const std::function<bool(std::int64_t epoch)>& go_on) {
+  EpochOutcome outcome;
+  for (std::int64_t epoch = 1; epoch <= plan.epochs; ++epoch) {
+    const std::vector<std::int64_t> order = epoch_rows(plan.rows, plan.order, stream, epoch);
+    const std::span<const std::int64_t> rows = order;
+    double sum = 0;
+    std::int64_t steps = 0;
+    for (std::int64_t first = 0; first < plan.rows; first += plan.batch, ++steps)
+      sum += step(rows.subspan(first, std::min(plan.batch, plan.rows - first)));
+    outcome = {epoch, sum / static_cast<double>(steps)};
+    if (!go_on(epoch)) break;
+  }
+  return outcome;
+}
+
 RowScaler::RowScaler(const ColumnStatistics& statistics)
     : mean(statistics.mean.begin(), statistics.mean.end()) {
   for (const double scale : statistics.scale) inverse.push_back(static_cast<float>(1 / scale));
