@@ -56,6 +56,22 @@ class NumbersTest(program.ProgramTest):
         self.refused(3, ["rating", "whole numbers"], "probe", model, "--data", "halves.csv", *COLUMNS, "--probe", "logistic",
                      "--probe", "ridge", "--out", "run")
 
+    def test_attention_reads_every_token(self):
+        model, labels = self.model(), ("--data", "reviews.csv", "--text", "text", "--label", "label")
+        kind = ("--probe", "attention:epochs=60,lr=0.02,patience=0")
+        body = self.done_json("probe", model, *labels, *FAST, *kind, "--tokens", "none", "--at", "hidden[1]", "--out", "run")
+        (entry,) = body["results"]
+        self.assertEqual((entry["pooling"], entry["probe"]), ("none", "attention"))
+        self.assertGreater(entry["metrics"]["accuracy"]["value"], 0.8)
+        # The token rows that extract writes are the same, and so is the split: the same probe is fitted.
+        self.done("extract", model, *labels, "--tokens", "none", "--at", "hidden[1]", "--out", "tokens.safetensors")
+        stored = self.done_json("fit", "tokens.safetensors", *FAST, *kind)
+        self.assertEqual(stored["results"][0]["metrics"], entry["metrics"])
+        mistake = (body["best"]["mistakes"] or [{"text": "the film is good", "predicted": "fresh"}])[0]
+        said = self.done_json("predict", "run", "--text", mistake["text"])["predictions"][0]
+        self.assertEqual(said["label"], mistake["predicted"])
+        self.refused(2, ["attention", "every token", "none"], "probe", model, *labels, *kind, "--out", "other")
+
     def test_a_pooling_that_the_probe_cannot_read(self):
         model = self.model()
         self.refused(2, ["ridge", "one vector per text", "mean"], "probe", model, *self.data, "--probe", "ridge", "--tokens",
