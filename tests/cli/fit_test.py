@@ -104,7 +104,7 @@ class Refused(FitTest):
         self.refused(3, ["split", "3", "0 train, 1 valid or 2 test"], "fit", "features.safetensors", "--split", "split",
                      "--out", "run")
         self.refused(3, ["groups", "59", "60"], "fit", "features.safetensors", "--group", "groups", "--out", "run")
-        self.refused(3, ["odd", "F32", "int64 [n]"], "fit", "features.safetensors", "--label", "odd", "--out", "run")
+        self.refused(3, ["odd", "floating-point", "int64"], "fit", "features.safetensors", "--label", "odd", "--out", "run")
 
     def test_labels_of_one_class_and_outside_the_classes(self):
         self.labels = [1] * 60

@@ -37,7 +37,8 @@ TEST(Targets, RefusesALabelThatIsNoNumberWithItsRow) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::input);
-    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("rating, row 3"), testing::HasSubstr("'three'")));
+    EXPECT_THAT(error.what(),
+                testing::AllOf(testing::HasSubstr("rating, row 3"), testing::HasSubstr("'three'")));
   }
 }
 

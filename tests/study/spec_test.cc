@@ -80,6 +80,8 @@ TEST(SpecTest, WhatAMethodNeedsMustBeThere) {
   EXPECT_THAT(message_of(base + "[split]\nmethod = \"column\"\n"), HasSubstr("--split"));
   EXPECT_THAT(message_of(base + "[capture]\ntokens = \"none\"\n"), HasSubstr("one vector per text"));
   EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"logistik\"\n"), HasSubstr("'logistic'"));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"crc\"\n"), HasSubstr("sonde fit"));
+  EXPECT_THAT(message_of(base + "[evaluate]\nmetric = \"r2\"\n"), HasSubstr("not of classes"));
 }
 
 TEST(SpecTest, TheSectionHonestyTurnsControlsOnAndIsWrittenBack) {

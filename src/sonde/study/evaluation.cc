@@ -32,6 +32,11 @@ struct Predictor {
   Answers answers;
 };
 
+// Where a result came from: places in EvaluationOptions::probes and EvaluationInput::features.
+struct Origin {
+  std::size_t choice = 0, set = 0;
+};
+
 class Evaluation {
  public:
   Evaluation(const EvaluationInput& input, const EvaluationOptions& options, const RunContext& context,
@@ -58,7 +63,7 @@ class Evaluation {
     warn_of_convergence();
     std::vector<FittedEntry> fitted;
     for (std::size_t i = 0; i < result_.results.size(); ++i)
-      fitted.push_back({i, std::move(predictors_[i].probe)});
+      fitted.push_back({i, std::move(predictors_[i].probe), origins_[i].choice, origins_[i].set});
     return fitted;
   }
 
@@ -76,16 +81,18 @@ class Evaluation {
     for (const ProbeChoice& choice : options_.probes)
       require_readable(in_, choice.kind, probes::probe_record(choice.kind).input);
     std::vector<char> read(in_.features.size());
-    for (const ProbeChoice& choice : options_.probes) {
+    for (std::size_t c = 0; c < options_.probes.size(); ++c) {
+      const ProbeChoice& choice = options_.probes[c];
       const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
       result_.probes.push_back({choice.kind, probe->options()});
-      std::vector<const FeatureSet*> sets;
+      const std::size_t first = origins_.size();
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
         if (!can_read(in_, probe->input_kind(), in_.features[i])) continue;
-        sets.push_back(&in_.features[i]);
+        origins_.push_back({c, i});
+        result_.results.push_back(describe(in_.features[i], choice.kind));
         read[i] = 1;
       }
-      fit_at(*probe, sets);
+      fit_from(first, *probe);
     }
     for (std::size_t i = 0; i < read.size(); ++i) {
       if (read[i] == 0) warn_unread(in_.features[i]);
@@ -98,14 +105,13 @@ class Evaluation {
          .message = fmt::format("no probe reads the form of '{}'; it was left out", set.at)});
   }
 
-  void fit_at(const probes::Probe& probe, const std::vector<const FeatureSet*>& sets) {
-    const std::size_t first = result_.results.size();
-    const auto count = static_cast<std::int64_t>(sets.size());
-    for (const FeatureSet* set : sets) result_.results.push_back(describe(*set, std::string(probe.kind())));
-    predictors_.resize(result_.results.size());
+  // Fits the results from `first` on.
+  void fit_from(std::size_t first, const probes::Probe& probe) {
+    predictors_.resize(origins_.size());
+    const auto count = static_cast<std::int64_t>(origins_.size() - first);
     const ProgressStage stage(context_, "probes", count, "probes");
     run_queue(context_, count, [&](int, std::int64_t i) {
-      fit_one(probe, *sets[i], first + i);
+      fit_one(probe, in_.features[origins_[first + i].set], first + i);
       context_.advance(1);
     });
   }
@@ -304,6 +310,7 @@ class Evaluation {
   result::Result& result_;
   const std::array<RowRange, 3> ranges_;
   const std::vector<Task> tasks_;
+  std::vector<Origin> origins_;        // of result_.results
   std::vector<Predictor> predictors_;  // of result_.results, then of result_.baselines
   std::size_t best_ = 0;
 };

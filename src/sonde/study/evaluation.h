@@ -54,6 +54,8 @@ struct EvaluationOptions {
 struct FittedEntry {
   std::size_t result = 0;
   std::unique_ptr<probes::FittedProbe> probe;
+  std::size_t choice = 0;  ///< place in EvaluationOptions::probes
+  std::size_t set = 0;     ///< place in EvaluationInput::features
 };
 
 /// Fit all probes and baselines, score the test part, and fill task, metric, results, baselines, best, probes

@@ -107,11 +107,10 @@ class Questioning {
     throw Error(ErrorCode::internal, {.where = "controls", .what = "the best is none of the results"});
   }
 
-  // Results stand probe after probe, address after address within each.
   const ProbeChoice& choice_of(std::size_t i) const {
-    return request_.judging.probes[i / in_.features.size()];
+    return request_.judging.probes[request_.fitted[i].choice];
   }
-  MatrixView features_of(std::size_t i) const { return in_.features[i % in_.features.size()].values; }
+  MatrixView features_of(std::size_t i) const { return in_.features[request_.fitted[i].set].values; }
 
   bool can_question(std::size_t i) {
     const probes::ProbeRecord& record = probes::probe_record(choice_of(i).kind);
@@ -182,7 +181,7 @@ class Questioning {
 
   void question_weights() {
     const auto start = Clock::now();
-    const std::size_t set = best_ % in_.features.size();
+    const std::size_t set = request_.fitted[best_].set;
     const Matrix features = request_.random_features(in_.features[set].at);
     const std::unique_ptr<probes::Probe> probe =
         probes::make_probe(choice_of(best_).kind, choice_of(best_).options);
