@@ -157,9 +157,9 @@ void describe_leaks(const DividedExamples& divided, const std::string& policy, r
 }
 
 std::vector<std::pair<std::string, std::string>> versions(kernels::GemmPrecision precision) {
-  const bool onednn = kernels::best_gemm_backend(precision) == kernels::GemmBackend::onednn;
-  return {
-      {"sonde", version()}, {"compiler", "g++ " __VERSION__}, {"gemm", onednn ? "oneDNN" : "Sonde's kernel"}};
+  return {{"sonde", version()},
+          {"compiler", "g++ " __VERSION__},
+          {"gemm", kernels::to_string(kernels::best_gemm_backend(precision))}};
 }
 
 double peak_memory_mb() {

@@ -71,7 +71,8 @@ DividedExamples divide(data::Examples examples, const SplitSpec& split, std::str
                                     .classes = e.classes,
                                     .groups = e.groups,
                                     .column = e.split,
-                                    .data_rows = e.rows},
+                                    .data_rows = e.rows,
+                                    .group_names = e.group_names},
                                    split);
   divided.leaks = data::find_leaks({.texts = e.texts, .groups = e.groups, .ids = e.ids, .data_rows = e.rows},
                                    divided.split);
