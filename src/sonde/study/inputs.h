@@ -30,7 +30,8 @@ struct DividedExamples {
   std::vector<std::int64_t> order;  ///< [n] example at each row of the layout
   RowRange train, valid, test;
   std::vector<std::string_view> texts;  ///< [n] in layout order
-  std::vector<std::int32_t> labels;     ///< [n]
+  std::vector<std::int32_t> labels;     ///< [n] or empty
+  std::vector<double> targets;          ///< [n] or empty
   std::vector<std::int64_t> groups;     ///< [n] or empty
   std::vector<std::int64_t> leaking;    ///< rows of the layout that also stand in an earlier part
 };
@@ -43,8 +44,8 @@ data::Examples read_examples(const DataSpec& data, std::span<const std::string> 
 /// Give the SHA-256 of files' contents, one after the other; for one file it is what `sha256sum` prints.
 std::string digest_of(std::span<const std::string> files);
 
-/// Divide examples, apply the leak policy and lay rows out.
-/// Errors: as data::make_split says; input under the leak policy `refuse`.
+/// Divide examples, apply the leak policy and lay rows out. Without classes `stratified` has no meaning and
+/// is `random`. Errors: as data::make_split says; input under the leak policy `refuse`.
 DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy);
 
 }  // namespace sonde::study
