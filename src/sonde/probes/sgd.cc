@@ -62,8 +62,10 @@ struct SgdProbeOptions {
     visit("batch", batch,
           {.help = "rows of a batch; a step is one update for each of them",
            .larger = "fewer, steadier looks at the held part",
-           .low = 1});
-    visit("epochs", epochs, {.help = "passes over the rows at most", .larger = "may run longer", .low = 1});
+           .low = 1,
+           .high = 1e9});
+    visit("epochs", epochs,
+          {.help = "passes over the rows at most", .larger = "may run longer", .low = 1, .high = 1e6});
     visit("max_steps", max_steps, {.help = "steps at most", .larger = "may run longer", .low = 1});
     visit(
         "warmup", warmup,
@@ -165,20 +167,21 @@ class SgdFit final : public OnlineFit {
         classes_(std::move(classes)),
         model_(width, static_cast<int>(classes_.size()), options.solver()),
         scaler_(width),
-        held_stream_(context.seed, "sgd held") {}
+        held_stream_(context.seed, "sgd held"),
+        row_(width),
+        margins_(model_.vectors()),
+        probabilities_(classes_.size()) {}
 
   void step(MatrixView rows, std::span<const std::int32_t> labels) override {
     if (done()) return;
     divide(rows.rows);
     if (options_.standardize) scaler_.update(rows, learned_);
-    lay_out(rows, learned_);
-    labels_.clear();
-    for (const std::int64_t row : learned_) labels_.push_back(labels[row]);
-    margins_.resize(learned_.size() * model_.vectors());
-    model_.partial_fit(laid_out_, labels_, margins_);
-    for (std::size_t i = 0; i < labels_.size(); ++i)
-      progressive_loss_ +=
-          loss_of(std::span(margins_).subspan(i * model_.vectors(), model_.vectors()), labels_[i]);
+    for (const std::int64_t row : learned_) {
+      scaler_.transform(rows.row(row), row_);
+      model_.step(row_, labels[row], margins_);
+      progressive_loss_ += loss_of(labels[row]);
+    }
+    model_.end_batch();
     rows_ += static_cast<std::int64_t>(learned_.size());
     ++steps_;
     if (!held_.empty() && steps_ < options_.max_steps) judge(rows, labels);
@@ -215,32 +218,18 @@ class SgdFit final : public OnlineFit {
     std::ranges::sort(learned_);
   }
 
-  // Picked rows as doubles, standardised by what the scaler has seen.
-  void lay_out(MatrixView rows, const std::vector<std::int64_t>& picked) {
-    laid_out_.resize(picked.size() * rows.cols);
-    for (std::size_t i = 0; i < picked.size(); ++i) {
-      const std::span<double> to = std::span(laid_out_).subspan(i * rows.cols, rows.cols);
-      if (options_.standardize) {
-        scaler_.transform(rows.row(picked[i]), to);
-      } else {
-        std::ranges::copy(rows.row(picked[i]), to.begin());
-      }
-    }
-  }
-
-  double loss_of(std::span<const double> margins, std::int32_t label) {
-    probabilities_.resize(classes_.size());
-    solvers::one_vs_rest_probabilities(margins, probabilities_);
+  // Of the row whose margins were computed last.
+  double loss_of(std::int32_t label) {
+    solvers::one_vs_rest_probabilities(margins_, probabilities_);
     return solvers::clipped_log_loss(probabilities_, label);
   }
 
   void judge(MatrixView rows, std::span<const std::int32_t> labels) {
-    lay_out(rows, held_);
-    margins_.resize(model_.vectors());
     double loss = 0;
-    for (std::size_t i = 0; i < held_.size(); ++i) {
-      model_.margins(std::span(laid_out_).subspan(i * rows.cols, rows.cols), margins_);
-      loss += loss_of(margins_, labels[held_[i]]);
+    for (const std::int64_t row : held_) {
+      scaler_.transform(rows.row(row), row_);
+      model_.margins(row_, margins_);
+      loss += loss_of(labels[row]);
     }
     plateau_.see(loss / static_cast<double>(held_.size()), options_.tol);
   }
@@ -270,14 +259,13 @@ class SgdFit final : public OnlineFit {
   const SgdProbeOptions options_;
   const std::vector<std::string> classes_;
   solvers::SgdClassifier model_;
-  solvers::RunningScaler scaler_;
+  solvers::RunningScaler scaler_;  // changes nothing where it is shown nothing
   RandomStream held_stream_;
   Plateau plateau_;
   std::int64_t steps_ = 0, rows_ = 0;
   double progressive_loss_ = 0;
-  std::vector<std::int64_t> learned_, held_;  // rows of the batch
-  std::vector<std::int32_t> labels_;
-  std::vector<double> laid_out_, margins_, probabilities_;
+  std::vector<std::int64_t> learned_, held_;           // rows of the batch
+  std::vector<double> row_, margins_, probabilities_;  // of one row
 };
 
 class Sgd final : public Probe, public OnlineProbe {

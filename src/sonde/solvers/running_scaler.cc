@@ -41,12 +41,14 @@ struct Columns {
 void merge(const Columns& columns, double last, double added, std::int64_t d) {
   constexpr double kEps = std::numeric_limits<double>::epsilon();
   const Columns c = columns;
-  const double n = last + added, ratio = last == 0 ? 1.0 : last / added;
-  const double between = last == 0 ? 0.0 : ratio / n;
+  const double n = last + added, per_row = 1 / n, per_added = 1 / added;
+  const double ratio = last == 0 ? 0.0 : last / added, inverse_ratio = last == 0 ? 0.0 : added / last;
+  // No two of the arrays overlap; there are too many for the compiler to find that out.
+#pragma GCC ivdep
   for (std::int64_t j = 0; j < d; ++j) {
-    const double last_sum = c.mean[j] * last, gap = last_sum / ratio - c.sum[j];
-    const double within = c.squared[j] - c.centred[j] * c.centred[j] / added;
-    const double variance = (c.variance[j] * last + within + between * (gap * gap)) / n;
+    const double last_sum = c.mean[j] * last, gap = last_sum * inverse_ratio - c.sum[j];
+    const double within = c.squared[j] - c.centred[j] * c.centred[j] * per_added;
+    const double variance = (c.variance[j] * last + within + ratio * per_row * (gap * gap)) * per_row;
     const double mean = (last_sum + c.sum[j]) / n, rounding = n * mean * kEps;
     const double root = std::sqrt(variance);
     const double scale = variance <= n * kEps * variance + rounding * rounding ? 1.0 : root;

@@ -23,8 +23,10 @@ double dot(const double* x, const double* w, std::int64_t d) {
   for (; j + kLanes <= d; j += kLanes) {
     for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += x[j + l] * w[j + l];
   }
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
+  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::int64_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+  }
+  double sum = lanes[0];
   for (; j < d; ++j) sum += x[j] * w[j];
   return sum;
 }
@@ -49,11 +51,11 @@ void multiply(double factor, double* w, std::int64_t d) {
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
 void truncate(double* w, double* taken, double most, double scale, std::int64_t d) {
+  const double inverse = 1 / scale;
   for (std::int64_t j = 0; j < d; ++j) {
-    const double z = w[j];
-    const double down = std::max(0.0, z - (most + taken[j]) / scale);
-    const double up = std::min(0.0, z + (most - taken[j]) / scale);
-    const double kept = z > 0 ? down : z < 0 ? up : z;
+    const double z = w[j], sign = z > 0 ? 1.0 : -1.0;
+    const double shrunk = z - sign * ((most + sign * taken[j]) * inverse);
+    const double kept = shrunk * sign > 0 ? shrunk : 0.0;
     taken[j] += scale * (kept - z);
     w[j] = kept;
   }
@@ -79,59 +81,64 @@ SgdClassifier::SgdClassifier(std::int64_t width, int classes, const SgdOptions& 
       options_(options),
       weights_(width * (classes == 2 ? 1 : classes)),
       intercepts_(classes == 2 ? 1 : classes),
-      penalties_(options.l1_ratio > 0 ? width : 0) {
+      taken_(options.l1_ratio > 0 ? weights_.size() : 0) {
   // Bottou's rule: the first step has the size of a typical weight, alpha^(-1/4), over the largest slope, 1.
   const double typical = std::sqrt(1 / std::sqrt(options.alpha));
   first_t_ = 1 / (typical * options.alpha);
 }
 
-double SgdClassifier::step_size(double t) const {
+double SgdClassifier::step_size() const {
   switch (options_.schedule) {
     case StepSchedule::optimal:
-      return 1 / (options_.alpha * (first_t_ + t - 1));
+      return 1 / (options_.alpha * (first_t_ + t_ - 1));
     case StepSchedule::constant:
       return options_.eta0;
     case StepSchedule::invscaling:
-      return options_.eta0 / std::pow(t, options_.power_t);
+      return options_.eta0 / std::pow(t_, options_.power_t);
   }
   return 0;
+}
+
+void SgdClassifier::shrink(double eta) {
+  constexpr double kSmallestScale = 1e-9;
+  scale_ *= std::max(0.0, 1 - (1 - options_.l1_ratio) * eta * options_.alpha);
+  if (scale_ >= kSmallestScale) return;
+  multiply(scale_, weights_.data(), static_cast<std::int64_t>(weights_.size()));
+  scale_ = 1;
+}
+
+void SgdClassifier::step(std::span<const double> row, std::int32_t label, std::span<double> margins) {
+  SONDE_ASSERT(static_cast<std::int64_t>(row.size()) == width_ && margins.size() == intercepts_.size());
+  for (std::int64_t v = 0; v < vectors(); ++v)
+    margins[v] = dot(row.data(), weights_.data() + v * width_, width_) * scale_ + intercepts_[v];
+  const double eta = step_size();
+  shrink(eta);
+  penalty_ += options_.l1_ratio * eta * options_.alpha;
+  for (std::int64_t v = 0; v < vectors(); ++v) {
+    double* w = weights_.data() + v * width_;
+    const bool positive = label == (vectors() == 1 ? 1 : v);
+    const double update = -eta * slope(positive ? 1.0 : 0.0, margins[v]);
+    if (update != 0) add_scaled(row.data(), update / scale_, w, width_);
+    intercepts_[v] += update;
+    if (!taken_.empty()) truncate(w, taken_.data() + v * width_, penalty_, scale_, width_);
+  }
+  ++t_;
+}
+
+void SgdClassifier::end_batch() {
+  multiply(scale_, weights_.data(), static_cast<std::int64_t>(weights_.size()));
+  scale_ = 1;
+  penalty_ = 0;
+  std::ranges::fill(taken_, 0.0);
 }
 
 void SgdClassifier::partial_fit(std::span<const double> rows, std::span<const std::int32_t> labels,
                                 std::span<double> margins) {
   SONDE_ASSERT(rows.size() == labels.size() * static_cast<std::size_t>(width_));
-  SONDE_ASSERT(margins.size() == labels.size() * intercepts_.size());
-  for (std::int64_t vector = 0; vector < vectors(); ++vector) fit_vector(vector, rows, labels, margins);
-  t_ += static_cast<double>(labels.size());
-}
-
-// The weights are `scale` times what is in memory, so that the L2 penalty of a step is one product.
-void SgdClassifier::fit_vector(std::int64_t vector, std::span<const double> rows,
-                               std::span<const std::int32_t> labels, std::span<double> margins) {
-  constexpr double kSmallestScale = 1e-9;
-  double* w = weights_.data() + vector * width_;
-  double& intercept = intercepts_[vector];
-  const std::int32_t positive = vectors() == 1 ? 1 : static_cast<std::int32_t>(vector);
-  double scale = 1, penalty = 0;
-  std::ranges::fill(penalties_, 0.0);
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const double* x = rows.data() + static_cast<std::int64_t>(i) * width_;
-    const double margin = dot(x, w, width_) * scale + intercept;
-    margins[i * intercepts_.size() + vector] = margin;
-    const double eta = step_size(t_ + static_cast<double>(i));
-    const double update = -eta * slope(labels[i] == positive ? 1.0 : 0.0, margin);
-    scale *= std::max(0.0, 1 - (1 - options_.l1_ratio) * eta * options_.alpha);
-    if (scale < kSmallestScale) {
-      multiply(scale, w, width_);
-      scale = 1;
-    }
-    if (update != 0) add_scaled(x, update / scale, w, width_);
-    intercept += update;
-    if (penalties_.empty()) continue;
-    penalty += options_.l1_ratio * eta * options_.alpha;
-    truncate(w, penalties_.data(), penalty, scale, width_);
-  }
-  multiply(scale, w, width_);
+  const std::size_t k = intercepts_.size();
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    step(rows.subspan(i * width_, width_), labels[i], margins.subspan(i * k, k));
+  end_batch();
 }
 
 void SgdClassifier::margins(std::span<const double> row, std::span<double> margins) const {

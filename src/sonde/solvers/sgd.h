@@ -32,12 +32,16 @@ class SgdClassifier {
   /// Start at zero weights for rows of `width` numbers.
   SgdClassifier(std::int64_t width, int classes, const SgdOptions& options);
 
-  /// Take one step for each row, in order.
-  /// Shapes: rows [b, d]; labels [b] in [0, classes); margins [b, vectors] receive each row's margins before
-  /// its own step. Cost: b · vectors · d.
-  /// Source: scikit-learn 1.9.1, _sgd_fast.pyx.tp (_plain_sgd, l1penalty: Tsuruoka, Tsujii and Ananiadou
-  /// 2009, whose sums of penalties begin anew with each batch). Weights differ by rounding alone: a dot
-  /// product is summed in another order.
+  /// Take the step of one row. Shapes: row [d]; label in [0, classes); margins [vectors] receive the row's
+  /// margins before the step. Cost: vectors · d.
+  /// Source: scikit-learn 1.9.1, _sgd_fast.pyx.tp (_plain_sgd; l1penalty is Tsuruoka, Tsujii and Ananiadou
+  /// 2009). Weights differ by rounding alone: a dot product is summed in another order.
+  void step(std::span<const double> row, std::int32_t label, std::span<double> margins);
+  /// End a batch: steps up to here are one partial_fit. The sums that L1 keeps begin anew. Until then
+  /// margins() and weights() are not to be asked.
+  void end_batch();
+  /// Take a step for each row, in order, and end the batch.
+  /// Shapes: rows [b, d]; labels [b]; margins [b, vectors].
   void partial_fit(std::span<const double> rows, std::span<const std::int32_t> labels,
                    std::span<double> margins);
   /// Give the margins of one row. Shapes: row [d]; margins [vectors].
@@ -54,16 +58,17 @@ class SgdClassifier {
   double t() const { return t_; }
 
  private:
-  double step_size(double t) const;
-  void fit_vector(std::int64_t vector, std::span<const double> rows, std::span<const std::int32_t> labels,
-                  std::span<double> margins);
+  double step_size() const;
+  void shrink(double eta);
 
   std::int64_t width_;
   SgdOptions options_;
-  double first_t_ = 0;  // t0 of the schedule optimal
-  std::vector<double> weights_;
+  double first_t_ = 0;           // t0 of the schedule optimal
+  std::vector<double> weights_;  // of a batch under way: to be multiplied by scale_
   std::vector<double> intercepts_;
-  std::vector<double> penalties_;  // [d] what L1 has taken from each weight within a batch
+  std::vector<double> taken_;  // [vectors, d] what L1 has taken from each weight within the batch
+  double scale_ = 1;           // the L2 penalty of a step is one product
+  double penalty_ = 0;         // what L1 may have taken within the batch
   double t_ = 1;
 };
 
