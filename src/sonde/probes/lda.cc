@@ -3,6 +3,7 @@
 // Source: scikit-learn 1.9 LinearDiscriminantAnalysis(solver="lsqr").
 #include "sonde/probes/checks.h"
 #include "sonde/probes/discriminant_fit.h"
+#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::probes {
@@ -22,7 +23,7 @@ struct LdaOptions {
   }
 };
 
-class Lda : public Probe {
+class Lda : public Probe, public OnlineProbe {
  public:
   explicit Lda(LdaOptions options) : options_(std::move(options)) {
     if (options_.shrinkage == "auto") return;
@@ -39,7 +40,19 @@ class Lda : public Probe {
         solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, context);
     nlohmann::ordered_json used = options();
     if (options_.shrinkage == "auto") used["shrinkage_of_classes"] = shrunk.shrinkage;
-    return fitted_discriminant(kKind, found, train, std::move(used));
+    return fitted_discriminant(kKind, found, train.classes, std::move(used));
+  }
+  // Ledoit and Wolf's shrinkage needs the rows themselves.
+  const OnlineProbe* online() const override { return options_.shrinkage == "auto" ? nullptr : this; }
+  OnlinePlan plan() const override { return moment_plan(); }
+  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
+                                   const RunContext&) const override {
+    const auto solve = [shrinkage = shrinkage_](const solvers::Moments& moments) {
+      solvers::SymmetricMatrix covariance = solvers::within_covariance(moments);
+      solvers::shrink(covariance, shrinkage);
+      return solvers::gaussian_discriminant(moments, covariance, {});
+    };
+    return begin_discriminant(kKind, width, classes, solve, options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }

@@ -1,6 +1,7 @@
 // Least squares on features and a bias, to the exact answer; where columns depend on each other, the answer
 // of minimum norm. No penalty (ridge has one) and no classes. Source: numpy.linalg.lstsq on centred columns.
 #include "sonde/probes/checks.h"
+#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/number_fit.h"
 #include "sonde/probes/probe.h"
 
@@ -23,7 +24,7 @@ struct LeastSquaresOptions {
   }
 };
 
-class LeastSquares : public Probe {
+class LeastSquares : public Probe, public OnlineProbe {
  public:
   explicit LeastSquares(LeastSquaresOptions options) : options_(std::move(options)) {}
 
@@ -32,16 +33,24 @@ class LeastSquares : public Probe {
     check_features(kKind, train.input, -1);
     const std::vector<double> targets =
         transformed_targets(kKind, target_transform(options_.target), train.targets);
-    LinearFit fit = fit_numbers(
-        train.input.features, targets,
-        {.intercept = options_.fit_intercept ? solvers::Intercept::fit : solvers::Intercept::none}, context);
+    LinearFit fit = fit_numbers(train.input.features, targets, regression(), context);
     return std::make_unique<FittedNumbers>(kKind, std::move(fit), options());
+  }
+  const OnlineProbe* online() const override { return this; }
+  OnlinePlan plan() const override { return moment_plan(); }
+  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string>,
+                                   const RunContext&) const override {
+    return begin_numbers(kKind, width, regression(), options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
   nlohmann::ordered_json options() const override { return options_to_json(options_); }
 
  private:
+  solvers::RegressionOptions regression() const {
+    return {.intercept = options_.fit_intercept ? solvers::Intercept::fit : solvers::Intercept::none};
+  }
+
   LeastSquaresOptions options_;
 };
 

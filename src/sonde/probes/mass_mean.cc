@@ -4,6 +4,7 @@
 // Tegmark 2023, "The Geometry of Truth", 5.1; the scale of the margin is derived.
 #include "sonde/probes/checks.h"
 #include "sonde/probes/discriminant_fit.h"
+#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::probes {
@@ -22,7 +23,7 @@ struct MassMeanOptions {
   }
 };
 
-class MassMean : public Probe {
+class MassMean : public Probe, public OnlineProbe {
  public:
   explicit MassMean(MassMeanOptions options) : options_(options) {}
 
@@ -30,15 +31,28 @@ class MassMean : public Probe {
     check_training(kKind, train);
     check_two_classes(kKind, train);
     check_features(kKind, train.input, -1);
-    const auto whitening = options_.whiten ? solvers::Whitening::within : solvers::Whitening::none;
-    const solvers::Discriminant found = solvers::mass_mean(class_moments(train, context), whitening, context);
-    return fitted_discriminant(kKind, found, train, options());
+    const solvers::Discriminant found =
+        solvers::mass_mean(class_moments(train, context), whitening(), context);
+    return fitted_discriminant(kKind, found, train.classes, options());
+  }
+  const OnlineProbe* online() const override { return this; }
+  OnlinePlan plan() const override { return moment_plan(); }
+  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
+                                   const RunContext&) const override {
+    const auto solve = [whitening = whitening()](const solvers::Moments& moments) {
+      return solvers::mass_mean(moments, whitening, {});
+    };
+    return begin_discriminant(kKind, width, classes, solve, options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
   nlohmann::ordered_json options() const override { return options_to_json(options_); }
 
  private:
+  solvers::Whitening whitening() const {
+    return options_.whiten ? solvers::Whitening::within : solvers::Whitening::none;
+  }
+
   MassMeanOptions options_;
 };
 

@@ -9,12 +9,29 @@
 #include <limits>
 
 #include "sonde/probes/checks.h"
+#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/saved.h"
 
 namespace sonde::probes {
 namespace {
 
 constexpr std::array<std::string_view, 3> kWords{"identity", "log1p", "log1p_published"};
+
+LinearFit linear_fit(const solvers::RegressionSolution& solution, const solvers::RegressionCheck& check) {
+  LinearFit fit{.linear = {Matrix(1, static_cast<std::int64_t>(solution.weights.size())),
+                           {static_cast<float>(solution.bias[0])}}};
+  std::ranges::transform(solution.weights, fit.linear.weight.data(),
+                         [](double w) { return static_cast<float>(w); });
+  fit.report.n_iter = solution.refinements;
+  fit.report.certificate =
+      Certificate{.objective = check.objective,
+                  .kkt = check.kkt,
+                  .nonzero = std::ranges::count_if(solution.weights, [](double w) { return w != 0; })};
+  fit.report.details = {{"method", solvers::to_string(solution.method)},
+                        {"rank", solution.rank},
+                        {"correction", solution.correction}};
+  return fit;
+}
 
 }  // namespace
 
@@ -64,19 +81,26 @@ LinearFit fit_numbers(MatrixView x, std::span<const double> targets,
                       const solvers::RegressionOptions& options, const RunContext& context) {
   const solvers::RegressionRows rows{x, targets};
   const solvers::RegressionSolution solution = solvers::solve_regression(rows, options, context);
-  const solvers::RegressionCheck check = solvers::check_regression(rows, options, solution, context);
-  LinearFit fit{.linear = {Matrix(1, x.cols), {static_cast<float>(solution.bias[0])}}};
-  std::ranges::transform(solution.weights, fit.linear.weight.data(),
-                         [](double w) { return static_cast<float>(w); });
-  fit.report.n_iter = solution.refinements;
-  fit.report.certificate =
-      Certificate{.objective = check.objective,
-                  .kkt = check.kkt,
-                  .nonzero = std::ranges::count_if(solution.weights, [](double w) { return w != 0; })};
-  fit.report.details = {{"method", solvers::to_string(solution.method)},
-                        {"rank", solution.rank},
-                        {"correction", solution.correction}};
-  return fit;
+  return linear_fit(solution, solvers::check_regression(rows, options, solution, context));
+}
+
+std::unique_ptr<OnlineFit> begin_numbers(std::string_view kind, std::int64_t width,
+                                         const solvers::RegressionOptions& regression,
+                                         nlohmann::ordered_json options) {
+  const TargetTransform transform = target_transform(options.at("target").get<std::string>());
+  return begin_moments(
+      {.shape = {.columns = width, .targets = 1},
+       .transform =
+           [=](std::span<const double> targets) { return transformed_targets(kind, transform, targets); },
+       .solve =
+           [=](const solvers::Moments& moments) {
+             const RunContext context;
+             const solvers::RegressionSolution solution =
+                 solvers::NormalEquations(moments, regression, context).solve(context);
+             return std::make_unique<FittedNumbers>(
+                 kind, linear_fit(solution, solvers::check_regression(moments, regression, solution)),
+                 options);
+           }});
 }
 
 FittedNumbers::FittedNumbers(std::string_view kind, LinearFit fit, nlohmann::ordered_json options)

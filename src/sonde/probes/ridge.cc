@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sonde/probes/checks.h"
+#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/number_fit.h"
 #include "sonde/probes/probe.h"
 #include "sonde/solvers/leave_one_out.h"
@@ -37,7 +38,7 @@ struct RidgeOptions {
 // The grid of alpha=auto, strongest penalty first, so that a tie keeps the stronger one.
 constexpr std::array kGrid{1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2};
 
-class Ridge : public Probe {
+class Ridge : public Probe, public OnlineProbe {
  public:
   explicit Ridge(RidgeOptions options) : options_(std::move(options)) {
     if (options_.alpha == "auto") return;
@@ -69,6 +70,13 @@ class Ridge : public Probe {
     return fit_with(alpha, train, targets, context);
   }
 
+  // The penalty can be chosen only where rows are at hand.
+  const OnlineProbe* online() const override { return options_.alpha == "auto" ? nullptr : this; }
+  OnlinePlan plan() const override { return moment_plan(); }
+  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string>,
+                                   const RunContext&) const override {
+    return begin_numbers(kKind, width, regression(alpha_), options());
+  }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
   nlohmann::ordered_json options() const override {

@@ -76,6 +76,29 @@ Gradient gradient_of(const RegressionRows& rows, const RegressionSolution& solut
   return tasks > 0 ? std::move(parts[0]) : zero;
 }
 
+// The same from moments: with d = x − mean, Σ r d is cross − gram · w, and Σ r is n times the mean residual.
+Gradient gradient_of(const Moments& moments, const RegressionSolution& solution) {
+  const std::int64_t d = moments.shape.columns, targets = moments.shape.targets;
+  const auto n = static_cast<double>(moments.count);
+  Gradient gradient{std::vector<double>(targets * d), std::vector<double>(targets)};
+  for (std::int64_t t = 0; t < targets; ++t) {
+    const auto w = std::span(solution.weights).subspan(t * d, d);
+    const auto cross = std::span(moments.cross).subspan(t * d, d);
+    double residual = moments.target_mean[t] - solution.bias[t],
+           squares = moments.target_gram[t * targets + t];
+    for (std::int64_t i = 0; i < d; ++i) residual -= w[i] * moments.mean[i];
+    for (std::int64_t i = 0; i < d; ++i) {
+      double explained = 0;
+      for (std::int64_t j = 0; j < d; ++j) explained += moments.gram(i, j) * w[j];
+      gradient.of_weights[t * d + i] = cross[i] - explained + moments.mean[i] * n * residual;
+      squares += w[i] * (explained - 2 * cross[i]);
+    }
+    gradient.of_bias[t] = n * residual;
+    gradient.squares += squares + n * residual * residual;
+  }
+  return gradient;
+}
+
 double largest(std::span<const double> values) {
   double most = 0;
   for (const double value : values) most = std::max(most, std::abs(value));
@@ -246,26 +269,39 @@ bool refined(const NormalEquations& equations, const RegressionRows& rows, Regre
   return true;
 }
 
-}  // namespace
-
-RegressionCheck check_regression(const RegressionRows& rows, const RegressionOptions& options,
-                                 const RegressionSolution& solution, const RunContext& context) {
-  const ColumnScale columns = column_scale(rows.x, options.units, options.intercept);
+// Measures a solution, given what the gradient is at any.
+template <class GradientOf>
+RegressionCheck checked(const ColumnScale& columns, const RegressionOptions& options,
+                        const RegressionSolution& solution, const std::vector<double>& target_means,
+                        const GradientOf& gradient_at) {
   const std::vector<double> z = unfolded(columns, solution.weights);
-  const Gradient gradient = gradient_of(rows, solution, context);
   RegressionSolution zero{.weights = std::vector<double>(z.size()),
-                          .bias = std::vector<double>(rows.target_count)};
-  if (options.intercept == Intercept::fit) {
-    for (std::size_t at = 0; at < rows.targets.size(); ++at)
-      zero.bias[at % zero.bias.size()] += rows.targets[at] / static_cast<double>(rows.x.rows);
-  }
-  const double most =
-      largest(descent(columns, options.alpha, zero.weights, gradient_of(rows, zero, context)));
+                          .bias = std::vector<double>(target_means.size())};
+  if (options.intercept == Intercept::fit) zero.bias = target_means;
+  const double most = largest(descent(columns, options.alpha, zero.weights, gradient_at(zero)));
+  const Gradient gradient = gradient_at(solution);
   RegressionCheck check{.objective = gradient.squares};
   for (const double weight : z) check.objective += options.alpha * weight * weight;
   const double left = largest(descent(columns, options.alpha, z, gradient));
   check.kkt = most > 0 ? left / most : left;
   return check;
+}
+
+}  // namespace
+
+RegressionCheck check_regression(const RegressionRows& rows, const RegressionOptions& options,
+                                 const RegressionSolution& solution, const RunContext& context) {
+  std::vector<double> means(static_cast<std::size_t>(rows.target_count));
+  for (std::size_t at = 0; at < rows.targets.size(); ++at)
+    means[at % means.size()] += rows.targets[at] / static_cast<double>(rows.x.rows);
+  return checked(column_scale(rows.x, options.units, options.intercept), options, solution, means,
+                 [&](const RegressionSolution& at) { return gradient_of(rows, at, context); });
+}
+
+RegressionCheck check_regression(const Moments& moments, const RegressionOptions& options,
+                                 const RegressionSolution& solution) {
+  return checked(column_scale(moments, options.units, options.intercept), options, solution,
+                 moments.target_mean, [&](const RegressionSolution& at) { return gradient_of(moments, at); });
 }
 
 std::vector<RegressionSolution> solve_regressions(const RegressionRows& rows, std::span<const double> alphas,

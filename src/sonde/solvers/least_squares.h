@@ -78,6 +78,10 @@ struct RegressionCheck {
 RegressionCheck check_regression(const RegressionRows& rows, const RegressionOptions& options,
                                  const RegressionSolution& solution, const RunContext& context);
 
+/// The same from moments of the rows alone: as exact as the moments are. Cost: d² a target.
+RegressionCheck check_regression(const Moments& moments, const RegressionOptions& options,
+                                 const RegressionSolution& solution);
+
 /// The normal equations of moments, factored once: solves for every target, and corrects the answer when the
 /// rows come by again. What streaming uses; solve_regression() does the same where rows are at hand.
 class NormalEquations {
