@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sonde/metrics/interval.h"
+#include "sonde/result/fold_choice.h"
 
 namespace sonde::result {
 
@@ -81,10 +82,12 @@ struct Data {
 /// Sizes of the parts and how they were made.
 struct Split {
   std::int64_t train = 0, valid = 0, test = 0;
-  std::string method;  ///< random, stratified, grouped, column
+  std::string method;  ///< random, stratified, grouped, column, or one that makes folds
   std::int64_t seed = 0;
   std::string group;  ///< group column, empty when rows were split singly
   std::int64_t train_groups = 0, valid_groups = 0, test_groups = 0;
+  std::int64_t folds =
+      0;  ///< 0: divided once; else test counts all rows, train and valid those of a fold (mean)
 };
 
 /// A probe as the study resolved it.
@@ -220,6 +223,7 @@ struct Result {
   std::vector<AddressResult> results;
   std::vector<Baseline> baselines;
   Best best;
+  std::vector<FoldChoice> folds;  ///< in order; empty when the rows were divided once
   std::vector<Leak> leaks;
   Timing timing;
   double tokens_per_second = kNaN;

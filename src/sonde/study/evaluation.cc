@@ -9,6 +9,7 @@
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
 #include "sonde/study/best_probe.h"
+#include "sonde/study/fold_choice.h"
 
 namespace sonde::study {
 namespace {
@@ -29,6 +30,7 @@ struct Predictor {
   std::unique_ptr<probes::FittedProbe> probe;
   std::vector<Matrix> scores = std::vector<Matrix>(3);  // train, valid, test
   std::vector<std::vector<std::int32_t>> predicted = std::vector<std::vector<std::int32_t>>(3);
+  std::vector<result::Values> choosing;  // by fold: metrics on the rows held out for choosing
 };
 
 class Evaluation {
@@ -48,7 +50,7 @@ class Evaluation {
   std::vector<FittedEntry> run() {
     fit_probes();
     fit_baselines();
-    choose_best();
+    in_.folds.empty() ? choose_best() : choose_in_folds();
     fill_intervals();
     fill_best(best_inputs(), result_);
     warn_of_convergence();
@@ -117,20 +119,48 @@ class Evaluation {
     const probes::LabelledInput valid{input_of(probe.input_kind(), features, in_.valid), labels(1),
                                       in_.classes};
     Predictor& predictor = predictors_[at];
-    predictor.probe = in_.valid.count > 0 ? probe.fit(train, valid, inner) : probe.fit(train, inner);
     result::AddressResult& entry = result_.results[at];
-    entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    const probes::FitReport& report = predictor.probe->report();
-    entry.n_iter = report.n_iter;
-    entry.converged = report.converged;
-    if (report.certificate) {
-      entry.objective = report.certificate->objective;
-      entry.kkt = report.certificate->kkt;
-      entry.nonzero = report.certificate->nonzero;
+    if (!in_.folds.empty()) {
+      const FoldFits fits = fit_folds(probe, features, predictor, inner);
+      entry.n_iter = fits.n_iter;
+      entry.converged = fits.converged;
+      entry.train_metrics = mean_over_folds(fits.training);
+      entry.valid_metrics = mean_values(predictor.choosing);
+    } else {
+      predictor.probe = in_.valid.count > 0 ? probe.fit(train, valid, inner) : probe.fit(train, inner);
+      score(predictor, probe.input_kind(), features);
+      entry.n_iter = predictor.probe->report().n_iter;
+      entry.converged = predictor.probe->report().converged;
+      entry.train_metrics = values_on(predictor, 0);
+      entry.valid_metrics = values_on(predictor, 1);
     }
-    score(predictor, probe.input_kind(), features);
-    entry.train_metrics = values_on(predictor, 0);
-    entry.valid_metrics = values_on(predictor, 1);
+    entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const auto& certificate = predictor.probe->report().certificate;
+    if (!certificate) return;
+    entry.objective = certificate->objective;
+    entry.kkt = certificate->kkt;
+    entry.nonzero = certificate->nonzero;
+  }
+
+  // In folds all rows are the test part; what is kept of the fits is what the predictor says of them.
+  FoldFits fit_folds(const probes::Probe& probe, MatrixView features, Predictor& predictor,
+                     const RunContext& context) const {
+    const probes::LabelledInput all{input_of(probe.input_kind(), features, in_.test), labels(2), in_.classes};
+    FoldFits fits = fit_in_folds(probe, all, in_.folds, context);
+    predictor.probe = std::move(fits.whole);
+    predictor.predicted[2] = probes::predicted_classes(fits.tested.view());
+    predictor.scores[2] = std::move(fits.tested);
+    for (const ScoredRows& scored : fits.choosing) {
+      predictor.choosing.push_back(values_of(scored, labels(2), static_cast<int>(in_.classes.size())));
+    }
+    return fits;
+  }
+
+  result::Values mean_over_folds(const std::vector<ScoredRows>& scored) const {
+    std::vector<result::Values> folds;
+    for (const ScoredRows& fold : scored)
+      folds.push_back(values_of(fold, labels(2), static_cast<int>(in_.classes.size())));
+    return mean_values(folds);
   }
 
   void score(Predictor& predictor, probes::InputKind kind, MatrixView features) const {
@@ -162,9 +192,13 @@ class Evaluation {
                             (probe->input_kind() != probes::InputKind::length || !in_.lengths.empty());
       if (!possible) continue;
       Predictor predictor;
-      predictor.probe =
-          probe->fit({input_of(probe->input_kind(), {}, in_.train), labels(0), in_.classes}, context_);
-      score(predictor, probe->input_kind(), {});
+      if (in_.folds.empty()) {
+        predictor.probe =
+            probe->fit({input_of(probe->input_kind(), {}, in_.train), labels(0), in_.classes}, context_);
+        score(predictor, probe->input_kind(), {});
+      } else {
+        (void)fit_folds(*probe, {}, predictor, context_);
+      }
       result_.baselines.push_back({.name = std::string(kind), .note = note_of(kind, predictor)});
       predictors_.push_back(std::move(predictor));
     }
@@ -198,6 +232,60 @@ class Evaluation {
     result_.best.chosen_by = result_.metric;
   }
 
+  // Every fold takes the result that did best on its own rows for choosing. The headline scores each row by
+  // what its fold took; the address named best is the one that most folds took.
+  void choose_in_folds() {
+    std::vector<std::size_t> chosen;
+    for (std::size_t f = 0; f < in_.folds.size(); ++f) {
+      std::vector<result::Values> values;
+      for (std::size_t i = 0; i < result_.results.size(); ++i) values.push_back(predictors_[i].choosing[f]);
+      chosen.push_back(best_of(values, result_.metric));
+      const data::Fold& fold = in_.folds[f];
+      const auto rows = [&](data::Part part) { return static_cast<std::int64_t>(fold.rows_of(part).size()); };
+      result_.folds.push_back({.at = result_.results[chosen[f]].at,
+                               .probe = result_.results[chosen[f]].probe,
+                               .value = result::find(values[chosen[f]], result_.metric),
+                               .train = rows(data::Part::train),
+                               .valid = rows(data::Part::valid),
+                               .test = rows(data::Part::test)});
+    }
+    std::vector<result::Values> means;
+    for (const result::AddressResult& entry : result_.results) means.push_back(entry.valid_metrics);
+    best_ = most_chosen(chosen, means, result_.metric);
+    result_.best.at = result_.results[best_].at;
+    result_.best.probe = result_.results[best_].probe;
+    result_.best.chosen_on = result_.results.size() == 1 ? "only"
+                             : has_rows_for_choosing()   ? "valid"
+                                                         : "train";
+    result_.best.chosen_by = result_.metric;
+    add_headline(chosen);
+  }
+
+  bool has_rows_for_choosing() const {
+    return !in_.folds[0].inner.empty() || !in_.folds[0].rows_of(data::Part::valid).empty();
+  }
+
+  void add_headline(const std::vector<std::size_t>& chosen) {
+    if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
+    Predictor headline;
+    headline.scores[2] = Matrix(in_.test.count, static_cast<std::int64_t>(in_.classes.size()));
+    for (std::size_t f = 0; f < in_.folds.size(); ++f) {
+      for (const std::int64_t row : in_.folds[f].rows_of(data::Part::test)) {
+        std::ranges::copy(predictors_[chosen[f]].scores[2].row(row), headline.scores[2].row(row).begin());
+      }
+    }
+    headline.predicted[2] = probes::predicted_classes(headline.scores[2].view());
+    headline_ = predictors_.size();
+    predictors_.push_back(std::move(headline));
+    result_.warnings.push_back({.code = "folds",
+                                .message =
+                                    "folds chose different addresses; the headline scores every row by the "
+                                    "address that its fold chose",
+                                .hint = "see folds in result.json"});
+  }
+
+  std::size_t headline() const { return headline_ == 0 ? best_ : headline_; }
+
   void fill_intervals() {
     std::vector<metrics::Predictions> all;
     for (const Predictor& predictor : predictors_) all.push_back(predictions(predictor, 2));
@@ -230,13 +318,13 @@ class Evaluation {
       result::Baseline& baseline = result_.baselines[b];
       baseline.metrics = intervals([&](std::string_view m) { return bootstrap.interval(results + b, m); });
       baseline.best_minus_this =
-          intervals([&](std::string_view m) { return bootstrap.difference(best_, results + b, m); });
+          intervals([&](std::string_view m) { return bootstrap.difference(headline(), results + b, m); });
     }
-    result_.best.metrics = result_.results[best_].metrics;
+    result_.best.metrics = intervals([&](std::string_view m) { return bootstrap.interval(headline(), m); });
   }
 
   BestInputs best_inputs() const {
-    return {.predictions = predictions(predictors_[best_], 2),
+    return {.predictions = predictions(predictors_[headline()], 2),
             .classes = in_.classes,
             .texts = slice(in_.texts, in_.test),
             .groups = slice(in_.groups, in_.test),
@@ -262,8 +350,9 @@ class Evaluation {
   const RunContext& context_;
   result::Result& result_;
   const RowRange ranges_[3];
-  std::vector<Predictor> predictors_;  // of result_.results, then of result_.baselines
+  std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds chose
   std::size_t best_ = 0;
+  std::size_t headline_ = 0;  // what folds chose, where they differ; else 0
 };
 
 }  // namespace

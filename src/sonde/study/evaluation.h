@@ -31,6 +31,7 @@ struct EvaluationInput {
   std::span<const std::int32_t> labels;
   std::span<const std::string> classes;
   RowRange train, valid, test;
+  std::span<const data::Fold> folds;  ///< each row tested once; empty when the rows were divided once
   std::span<const std::string_view> texts;
   std::span<const std::int64_t> lengths;  ///< tokens of each text
   std::span<const std::int64_t> groups;
@@ -52,8 +53,9 @@ struct FittedEntry {
   std::unique_ptr<probes::FittedProbe> probe;
 };
 
-/// Fit all probes and baselines, score the test part, and fill results, baselines, best, probes and warnings
-/// of `result`. Gives the fitted probes in the order of result.results. Errors: as the probes say.
+/// Fit all probes and baselines, score the test part (with folds: every row by the probe of the fold that
+/// tests it, and the headline by what each fold chose), and fill results, baselines, best, probes and
+/// warnings of `result`. Gives the fitted probes in the order of result.results. Errors: as the probes say.
 std::vector<FittedEntry> evaluate(const EvaluationInput& input, const EvaluationOptions& options,
                                   const RunContext& context, result::Result& result);
 
