@@ -28,10 +28,13 @@ Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   study::FeaturesStudy& study = options->study;
   study::FeaturesSpec& features = study.features;
-  app.add_option("features", features.file, "safetensors file of [n, d] tensors, or an .npy matrix")
+  app.add_option(
+         "features", features.file,
+         "safetensors file of tensors [n, d], contrast sets [n, prompts, d] or token rows with `offsets`; or "
+         "an .npy matrix")
       ->required();
   app.add_option("--label,--labels", features.labels,
-                 "tensor with the class of each row, or an .npy file (default labels)");
+                 "tensor with the class or the number of each row, or an .npy file (default labels)");
   app.add_option("--split", features.split, "tensor with 0 train, 1 valid, 2 test");
   app.add_option("--group,--groups", features.groups, "tensor with group ids that must not cross the split");
   app.add_option("--at", features.at, "addresses to use, patterns allowed (default all)")

@@ -57,7 +57,8 @@ void add_capture_options(CLI::App& app, study::CaptureSpec& capture) {
 }
 
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {
-  app.add_option("--metric", evaluate.metric, "metric that chooses the best address (default accuracy)");
+  app.add_option("--metric", evaluate.metric,
+                 "metric that chooses the best address (default accuracy, or r2 for numbers)");
   app.add_option("--leaks", evaluate.leaks,
                  "rows that stand on both sides of the split: warn, drop or refuse")
       ->check(CLI::IsMember({"warn", "drop", "refuse"}));

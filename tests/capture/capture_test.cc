@@ -112,6 +112,27 @@ TEST_F(CaptureTest, NoTextsGiveEmptyResults) {
   EXPECT_EQ(got.values.rows(), 0);
 }
 
+TEST_F(CaptureTest, ANarrowedCaptureGivesTheSameBitsFromFewerNodes) {
+  for (const char* name : {"bert", "deberta_v2", "albert"}) {
+    const GoldenModel golden(name);
+    const LanguageModel model(golden.folder());
+    const text::TokenBatch batch = golden.batch(golden.all_texts());
+    const std::vector<std::string> asked = {"hidden[*]"};
+    const Capture whole(model, resolve(model.graph(), asked).addresses, {});
+    const std::vector<Activations> all = whole.run(batch, "mean", {});
+    const std::vector<std::size_t> kept = {0, 2}, last = {1};
+    const Capture some = whole.narrowed(kept), one = some.narrowed(last);
+    EXPECT_EQ(&one.weights(), &whole.weights()) << "nothing is packed again";
+    ASSERT_EQ(one.addresses().size(), 1u);
+    EXPECT_EQ(one.addresses()[0].name, "hidden[2]");
+    const std::vector<Activations> two = some.run(batch, "mean", {});
+    EXPECT_EQ(all_of(two[0]), all_of(all[0])) << name;
+    EXPECT_EQ(all_of(two[1]), all_of(all[2])) << name;
+    EXPECT_EQ(all_of(one.run(batch, "mean", {})[0]), all_of(all[2])) << name;
+    EXPECT_LT(some.schedule().segments.size(), whole.schedule().segments.size()) << name;
+  }
+}
+
 TEST_F(CaptureTest, ColumnsOfAJoinedProductAreCapturedAsTheirOwn) {
   const GoldenModel golden("gpt2");
   const LanguageModel model(golden.folder());

@@ -95,12 +95,25 @@ void check_texts(const text::TokenBatch& batch, const Pooling& pooling, std::spa
 
 Capture::Capture(const LanguageModel& model, std::vector<Address> addresses, const RunContext& context,
                  kernels::GemmPrecision precision)
-    : model_(model),
+    : model_(&model),
       addresses_(std::move(addresses)),
       schedule_(graph::schedule(model.graph(), values_of(addresses_))),
-      weights_(model.graph(), schedule_, model.binding(), context, precision) {
+      weights_(
+          std::make_shared<engine::Weights>(model.graph(), schedule_, model.binding(), context, precision)) {
   // A file that somebody rewrote while it was read is refused rather than believed.
   model.checkpoint().verify_unchanged();
+}
+
+Capture::Capture(const Capture& whole, std::vector<Address> addresses)
+    : model_(whole.model_),
+      addresses_(std::move(addresses)),
+      schedule_(graph::schedule(model_->graph(), values_of(addresses_))),
+      weights_(whole.weights_) {}
+
+Capture Capture::narrowed(std::span<const std::size_t> kept) const {
+  std::vector<Address> addresses;
+  for (const std::size_t i : kept) addresses.push_back(addresses_.at(i));
+  return {*this, std::move(addresses)};
 }
 
 std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string_view pooling_name,
@@ -109,14 +122,15 @@ std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string
   const std::unique_ptr<Pooling> pooling = make_pooling(pooling_name);
   check_texts(batch, *pooling);
   std::vector<Activations> results;
-  for (const Address& address : addresses_) {
+  for (std::size_t i = 0; i < addresses_.size(); ++i) {
+    const Address& address = addresses_[i];
     if (address.rows == graph::RowSpace::pair && pooling_name != "none") {
       throw Error(ErrorCode::usage,
                   {.where = fmt::format("address '{}'", address.name),
                    .what = "attention weights are not vectors per token and cannot be pooled",
                    .hint = "ask for them with --tokens none"});
     }
-    results.push_back(lay_out(address, model_.graph().value(address.value).width, batch, *pooling));
+    results.push_back(lay_out(address, width(i), batch, *pooling));
   }
   std::vector<std::unique_ptr<engine::Sink>> sinks;
   std::vector<engine::Sink*> handles;
@@ -137,7 +151,7 @@ std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string
     }
     handles.push_back(sinks.back().get());
   }
-  engine::Executor(model_.graph(), schedule_, weights_)
+  engine::Executor(model_->graph(), schedule_, *weights_)
       .run({batch.ids, batch.offsets}, handles, options, context);
   return results;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,15 +43,26 @@ class Capture {
   std::vector<Activations> run(const text::TokenBatch& batch, std::string_view pooling,
                                const RunContext& context, const engine::ExecutorOptions& options = {}) const;
 
+  /// Prepare for some of the addresses only, with the weights that are packed already: what only the others
+  /// needed is not computed any more. The rows of those that are kept do not change a bit.
+  /// Shapes: kept, ascending indices into addresses().
+  Capture narrowed(std::span<const std::size_t> kept) const;
+
   const std::vector<Address>& addresses() const { return addresses_; }
+  /// Give the width d of the rows of an address.
+  std::int64_t width(std::size_t address) const {
+    return model_->graph().value(addresses_.at(address).value).width;
+  }
   const graph::Schedule& schedule() const { return schedule_; }
-  const engine::Weights& weights() const { return weights_; }
+  const engine::Weights& weights() const { return *weights_; }
 
  private:
-  const LanguageModel& model_;
+  Capture(const Capture& whole, std::vector<Address> addresses);
+
+  const LanguageModel* model_;
   std::vector<Address> addresses_;
   graph::Schedule schedule_;
-  engine::Weights weights_;
+  std::shared_ptr<const engine::Weights> weights_;  // of the widest capture
 };
 
 }  // namespace sonde::capture

@@ -123,6 +123,8 @@ class FittedProbe {
   virtual InputKind input_kind() const = 0;
 };
 
+class OnlineProbe;
+
 /// A probe with its options, ready to be fitted any number of times.
 class Probe {
  public:
@@ -137,6 +139,8 @@ class Probe {
     (void)validation;
     return fit(train, context);
   }
+  /// Give the probe as one that learns from batches as they come; null for one that needs all rows at once.
+  virtual const OnlineProbe* online() const { return nullptr; }
   virtual std::string_view kind() const = 0;
   virtual InputKind input_kind() const = 0;
   /// Give the options in force.

@@ -109,10 +109,12 @@ data::Examples read_examples(const DataSpec& spec, std::span<const std::string> 
   }
 }
 
-DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy) {
-  data::require_two_classes(examples);
+DividedExamples divide(data::Examples examples, const SplitSpec& spec, std::string_view leak_policy) {
   DividedExamples divided{.examples = std::move(examples)};
   const data::Examples& e = divided.examples;
+  SplitSpec split = spec;
+  if (e.labels.empty() && split.method == "stratified") split.method = "random";
+  if (e.labels.empty() && split.method == "stratified_kfold") split.method = "kfold";
   const data::SplitInput input{.rows = e.size(),
                                .labels = e.labels,
                                .classes = e.classes,
@@ -138,7 +140,8 @@ DividedExamples divide(data::Examples examples, const SplitSpec& split, std::str
   for (std::size_t i = 0; i < divided.order.size(); ++i) {
     const std::int64_t row = divided.order[i];
     if (!e.texts.empty()) divided.texts.push_back(e.texts[row]);
-    divided.labels.push_back(e.labels[row]);
+    if (!e.labels.empty()) divided.labels.push_back(e.labels[row]);
+    if (!e.targets.empty()) divided.targets.push_back(e.targets[row]);
     if (!e.groups.empty()) divided.groups.push_back(e.groups[row]);
     if (std::binary_search(divided.leaks.leaking.begin(), divided.leaks.leaking.end(), row)) {
       divided.leaking.push_back(static_cast<std::int64_t>(i));

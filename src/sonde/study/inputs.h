@@ -33,7 +33,8 @@ struct DividedExamples {
   std::vector<data::Fold> folds;        ///< of the layout; with them all rows are the test range
   bool groups_whole = false;            ///< whether the division kept every group on one side
   std::vector<std::string_view> texts;  ///< [n] in layout order
-  std::vector<std::int32_t> labels;     ///< [n]
+  std::vector<std::int32_t> labels;     ///< [n] or empty
+  std::vector<double> targets;          ///< [n] or empty
   std::vector<std::int64_t> groups;     ///< [n] or empty
   std::vector<std::int64_t> leaking;    ///< rows of the layout that also stand in an earlier part
 };
@@ -46,7 +47,8 @@ data::Examples read_examples(const DataSpec& data, std::span<const std::string> 
 /// Give the SHA-256 of files' contents, one after the other; for one file it is what `sha256sum` prints.
 std::string digest_of(std::span<const std::string> files);
 
-/// Divide examples, apply the leak policy and lay rows out.
+/// Divide examples, apply the leak policy and lay rows out. Without classes `stratified` has no meaning and
+/// is `random`, and `stratified_kfold` is `kfold`.
 /// With a method that makes folds the layout is the file's order.
 /// Errors: as data::make_split and data::make_folds say; input under the leak policy `refuse`; usage for the
 /// policy `drop` with folds, where each copy of a row leaks into the other's training rows.

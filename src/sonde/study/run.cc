@@ -12,6 +12,7 @@
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/tasks.h"
 
 namespace sonde::study {
 namespace {
@@ -30,6 +31,7 @@ class Stopwatch {
 
 // A resolved study can be run from anywhere, and reads the same from a hub again.
 Study resolved(Study study, const hub::ModelLocation& model, const hub::DataLocation& data) {
+  study.evaluate.metric = chosen_metric(study.evaluate, tasks_of(study.probes));
   study.model.revision = model.revision;
   study.data.revision = data.revision;
   const auto make_absolute = [](std::string& path) {
@@ -72,8 +74,9 @@ class StudyRun {
   void open() {
     locate();
     const std::string split_column = study_.split.method == "column" ? study_.split.column : "";
-    divided_ =
-        divide(read_examples(study_.data, data_.files, split_column), study_.split, study_.evaluate.leaks);
+    data::Examples examples = read_examples(study_.data, data_.files, split_column);
+    settle_labels(tasks_of(study_.probes), study_.data.label, examples);
+    divided_ = divide(std::move(examples), study_.split, study_.evaluate.leaks);
     model_.emplace(location_.path);
     tokenizer_.emplace(model_->open_tokenizer());
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
@@ -129,12 +132,14 @@ class StudyRun {
   void judge() {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
-      features.push_back({a.at, module_of(a.at), a.values.view()});
+      features.push_back(
+          {.at = a.at, .module = module_of(a.at), .values = a.values.view(), .offsets = a.offsets});
     const std::vector<std::int64_t> lengths(batch_.full_length.begin(), batch_.full_length.end());
     const EvaluationInput input{
         .features = features,
         .labels = divided_.labels,
         .classes = divided_.examples.classes,
+        .targets = divided_.targets,
         .train = divided_.train,
         .valid = divided_.valid,
         .test = divided_.test,

@@ -8,8 +8,8 @@
 #include "sonde/capture/pooling.h"
 #include "sonde/core/nearest.h"
 #include "sonde/hub/fetch.h"
-#include "sonde/metrics/metric.h"
 #include "sonde/probes/probe.h"
+#include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 
 namespace sonde::study {
@@ -17,6 +17,22 @@ namespace {
 
 void require(bool given, const char* where, const char* what, const char* hint) {
   if (!given) throw Error(ErrorCode::usage, {.where = where, .what = what, .hint = hint});
+}
+
+// A study of texts gives one vector per text, or with the pooling `none` one per token.
+void check_reads(const std::string& kind, bool every_token) {
+  const probes::InputKind reads = probes::probe_record(kind).input;
+  const auto refuse = [&](const char* what, const char* hint) {
+    throw Error(ErrorCode::usage,
+                {.where = fmt::format("[capture] tokens, probe {}", kind), .what = what, .hint = hint});
+  };
+  if (reads == probes::InputKind::contrast)
+    refuse("the probe reads contrast sets, and a column of texts has none",
+           "give features of shape [n, prompts, d] to sonde fit");
+  if (every_token && reads == probes::InputKind::features)
+    refuse("a probe needs one vector per text", "choose a pooling such as mean or last");
+  if (!every_token && reads == probes::InputKind::tokens)
+    refuse("the probe reads every token of a text", "choose the pooling none");
 }
 
 }  // namespace
@@ -118,11 +134,12 @@ void check(const Study& study) {
   require(study.split.method != "column" || !study.split.column.empty(), "[split] method",
           "a split by column needs the column's name", "name it with --split");
   require(!study.probes.empty(), "probes", "no probe given", "name one with --probe");
-  capture::make_pooling(study.capture.tokens);
-  require(study.capture.tokens != "none", "[capture] tokens", "a probe needs one vector per text",
-          "choose a pooling such as mean or last");
-  metrics::metric_index(study.evaluate.metric);
-  for (const ProbeChoice& choice : study.probes) probes::make_probe(choice.kind, choice.options);
+  const bool every_token = capture::make_pooling(study.capture.tokens)->keeps_every_token();
+  for (const ProbeChoice& choice : study.probes) {
+    probes::make_probe(choice.kind, choice.options);
+    check_reads(choice.kind, every_token);
+  }
+  chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 
 std::string to_toml(const Study& study) {

@@ -85,14 +85,20 @@ struct SplitSpec : data::SplitOptions {
   }
 };
 
+/// EvaluateSpec::metric where the task of the first probe decides.
+inline constexpr const char* kAutomaticMetric = "auto";
+
 /// Section [evaluate].
 struct EvaluateSpec : metrics::BootstrapOptions {
-  std::string metric = "accuracy";
+  std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
 
   template <class V>
   void fields(V& visit) {
-    visit("metric", metric, {.help = "metric that chooses the best address and leads the report"});
+    visit(
+        "metric", metric,
+        {.help =
+             "metric that chooses the best address and leads the report; auto: accuracy, or r2 for numbers"});
     visit("leaks", leaks,
           {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
     BootstrapOptions::fields(visit);
@@ -132,7 +138,8 @@ struct Study {
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder);
 
 /// Check what the fields cannot say by themselves: that a probe kind and its options exist, that a pooling
-/// does, that a text and a label are named, and that the split has what its method needs. Errors: usage.
+/// does, that probes read what the pooling leaves, that the metric judges one of them, that a text and a
+/// label are named, and that the split has what its method needs. Errors: usage.
 void check(const Study& study);
 
 /// Write a study with every default filled in.
