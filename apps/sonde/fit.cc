@@ -18,7 +18,7 @@ struct Options {
 void run(Options& options, Session& session) {
   study::FeaturesStudy& study = options.study;
   study.probes = parse_probes(options.probes);
-  if (!study.features.groups.empty()) study.split.method = "grouped";
+  choose_split_method(study.split, study.features.split, study.features.groups);
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::fit_features(study, run_options(session, options.output), session.context(seed)),
              options.output);

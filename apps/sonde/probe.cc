@@ -16,20 +16,11 @@ struct Options {
   bool hide_texts = false;
 };
 
-// A group column asks for a grouped split and a split column for a split by it.
-void choose_method(study::Study& study) {
-  if (!study.split.column.empty()) {
-    study.split.method = "column";
-  } else if (!study.data.group.empty()) {
-    study.split.method = "grouped";
-  }
-}
-
 void run(Options& options, Session& session) {
   study::Study& study = options.study;
   study.probes = parse_probes(options.probes);
   study.report.texts = !options.hide_texts;
-  choose_method(study);
+  choose_split_method(study.split, study.split.column, study.data.group);
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::run_study(study, run_options(session, options.output), session.context(seed)),
              options.output);

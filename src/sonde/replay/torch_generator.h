@@ -33,7 +33,7 @@ class TorchGenerator {
   std::int64_t randint(std::int64_t low, std::int64_t high);
   /// Draw `count` integers in [low, high): randint(low, high, (count,)).
   std::vector<std::int64_t> randint(std::int64_t low, std::int64_t high, std::int64_t count);
-  /// Give a random order of 0 … n-1: randperm(n), the order of a shuffled DataLoader's sampler.
+  /// Give a random order of 0 … n-1: randperm(n).
   std::vector<std::int64_t> randperm(std::int64_t n);
   /// Draw 0 or 1 with each probability: torch.bernoulli(p) of a float tensor.
   std::vector<std::uint8_t> bernoulli(std::span<const float> probabilities);

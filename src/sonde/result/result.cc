@@ -77,6 +77,13 @@ void describe(V& v, Split& x) {
   v("train", x.train), v("valid", x.valid), v("test", x.test), v("method", x.method), v("seed", x.seed);
   v("group", x.group), v("train_groups", x.train_groups), v("valid_groups", x.valid_groups);
   v("test_groups", x.test_groups);
+  v("folds", x.folds);
+}
+
+template <class V>
+void describe(V& v, FoldChoice& x) {
+  v("at", x.at), v("probe", x.probe), v("value", x.value), v("train", x.train), v("valid", x.valid),
+      v("test", x.test);
 }
 
 template <class V>
@@ -195,7 +202,7 @@ void describe(V& v, Result& x) {
   v("task", x.task), v("metric", x.metric), v("resamples", x.resamples), v("level", x.level),
       v("model", x.model);
   v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
-  v("baselines", x.baselines), v("best", x.best), v("leaks", x.leaks);
+  v("baselines", x.baselines), v("best", x.best), v("folds", x.folds), v("leaks", x.leaks);
   v("honesty", x.honesty), v("timing", x.timing);
   v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
   v("provenance", x.provenance);

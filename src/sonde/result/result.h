@@ -11,6 +11,7 @@
 
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
+#include "sonde/result/split.h"
 #include "sonde/result/values.h"
 
 namespace sonde::result {
@@ -68,15 +69,6 @@ struct Data {
   std::int64_t truncated = 0;       ///< examples cut at `max_length`
   std::int64_t max_length = 0;      ///< tokens
   Tokens tokens;
-};
-
-/// Sizes of the parts and how they were made.
-struct Split {
-  std::int64_t train = 0, valid = 0, test = 0;
-  std::string method;  ///< random, stratified, grouped, column
-  std::int64_t seed = 0;
-  std::string group;  ///< group column, empty when rows were split singly
-  std::int64_t train_groups = 0, valid_groups = 0, test_groups = 0;
 };
 
 /// A probe as the study resolved it.
@@ -214,6 +206,7 @@ struct Result {
   std::vector<AddressResult> results;
   std::vector<Baseline> baselines;
   Best best;
+  std::vector<FoldChoice> folds;  ///< in order; empty when the rows were divided once
   std::vector<Leak> leaks;
   Honesty honesty;
   Timing timing;

@@ -30,6 +30,8 @@ class Answers {
   metrics::Task task() const { return task_; }
   /// View the answers to a part beside the truth, as metrics read them; `truth` must outlive the view.
   metrics::Predictions predictions(std::size_t part, const PartTruth& truth) const;
+  /// View the scores of a part as they were set.
+  MatrixView scores(std::size_t part) const { return scores_[part].view(); }
   /// Give the classes predicted of a part. Shapes: [n].
   const std::vector<std::int32_t>& predicted(std::size_t part) const { return predicted_[part]; }
 

@@ -133,15 +133,24 @@ void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, res
 }
 
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided) {
-  return {.train = divided.train.count,
-          .valid = divided.valid.count,
-          .test = divided.test.count,
-          .method = divided.split.method,
-          .seed = divided.split.seed,
-          .group = spec.group,
-          .train_groups = distinct_groups(divided, divided.train),
-          .valid_groups = distinct_groups(divided, divided.valid),
-          .test_groups = distinct_groups(divided, divided.test)};
+  result::Split split{.train = divided.train.count,
+                      .valid = divided.valid.count,
+                      .test = divided.test.count,
+                      .method = divided.split.method,
+                      .seed = divided.split.seed,
+                      .group = spec.group,
+                      .train_groups = distinct_groups(divided, divided.train),
+                      .valid_groups = distinct_groups(divided, divided.valid),
+                      .test_groups = distinct_groups(divided, divided.test),
+                      .folds = static_cast<std::int64_t>(divided.folds.size())};
+  for (const data::Fold& fold : divided.folds) {
+    split.train += std::ranges::count(fold.parts, data::Part::train);
+    split.valid += std::ranges::count(fold.parts, data::Part::valid);
+  }
+  if (split.folds == 0) return split;
+  split.train /= split.folds;
+  split.valid /= split.folds;
+  return split;
 }
 
 void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result) {

@@ -6,12 +6,14 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
 #include "sonde/study/answers.h"
 #include "sonde/study/baselines.h"
 #include "sonde/study/best_probe.h"
+#include "sonde/study/fold_choice.h"
 #include "sonde/study/probe_inputs.h"
 #include "sonde/study/tasks.h"
 
@@ -30,6 +32,7 @@ std::span<const T> slice(std::span<const T> all, RowRange range) {
 struct Predictor {
   std::unique_ptr<probes::FittedProbe> probe;
   Answers answers;
+  FoldJudgement folds;  // empty without folds
 };
 
 // Where a result came from: places in EvaluationOptions::probes and EvaluationInput::features.
@@ -56,9 +59,9 @@ class Evaluation {
   std::vector<FittedEntry> run() {
     fit_probes();
     fit_baselines();
-    choose_best();
+    in_.folds.empty() ? choose_best() : choose_in_folds();
     for (const Task task : tasks_) fill_intervals(task);
-    result_.best.metrics = result_.results[best_].metrics;
+    if (!headline_) result_.best.metrics = result_.results[best_].metrics;
     fill_best(best_inputs(), result_);
     warn_of_convergence();
     std::vector<FittedEntry> fitted;
@@ -144,16 +147,16 @@ class Evaluation {
     result::AddressResult& entry = result_.results[at];
     entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     const probes::FitReport& report = predictor.probe->report();
-    entry.n_iter = report.n_iter;
-    entry.converged = report.converged;
+    entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
+    entry.converged = in_.folds.empty() ? report.converged : predictor.folds.converged;
     if (report.certificate) {
       entry.objective = report.certificate->objective;
       entry.kkt = report.certificate->kkt;
       entry.nonzero = report.certificate->nonzero;
     }
     score(predictor, set);
-    entry.train_metrics = values_on(predictor, 0);
-    entry.valid_metrics = values_on(predictor, 1);
+    entry.train_metrics = in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
+    entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
   }
 
   Predictor fit(const probes::Probe& probe, const FeatureSet& set, const RunContext& context) const {
@@ -161,8 +164,16 @@ class Evaluation {
       return probes::LabelledInput{rows.input, truth(part).labels, in_.classes, truth(part).targets};
     };
     const probes::InputKind kind = probe.input_kind();
+    Predictor predictor{nullptr, Answers(task_of(probe.kind())), {}};
+    if (!in_.folds.empty()) {  // then all rows are the test part
+      const PartInput all = part_input(in_, kind, set, in_.test);
+      FoldFits fits = fit_in_folds(probe, labelled(all, 2), in_.folds, context);
+      predictor.folds = judge_folds(fits, truth(2), task_of(probe.kind()));
+      predictor.answers.set(2, std::move(fits.tested));
+      predictor.probe = std::move(fits.whole);
+      return predictor;
+    }
     const PartInput train = part_input(in_, kind, set, in_.train);
-    Predictor predictor{nullptr, Answers(task_of(probe.kind()))};
     if (in_.valid.count > 0) {
       const PartInput valid = part_input(in_, kind, set, in_.valid);
       predictor.probe = probe.fit(labelled(train, 0), labelled(valid, 1), context);
@@ -173,6 +184,7 @@ class Evaluation {
   }
 
   void score(Predictor& predictor, const FeatureSet& set) const {
+    if (!in_.folds.empty()) return;  // scored fold by fold
     for (std::size_t part = 0; part < ranges_.size(); ++part) {
       if (ranges_[part].count == 0) continue;
       const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
@@ -222,6 +234,40 @@ class Evaluation {
     result_.best.chosen_by = result_.metric;
   }
 
+  // Every fold takes the result that did best on its own rows for choosing. The headline scores each row by
+  // what its fold took; the address named best is the one that most folds took.
+  void choose_in_folds() {
+    const std::vector<std::size_t> rivals = results_of(metrics::metric_task(result_.metric));
+    std::vector<std::size_t> chosen;
+    for (std::size_t f = 0; f < in_.folds.size(); ++f) {
+      std::vector<result::Values> values;
+      for (const std::size_t i : rivals) values.push_back(predictors_[i].folds.choosing[f]);
+      const std::size_t best = best_of(values, result_.metric);
+      chosen.push_back(rivals[best]);
+      const result::AddressResult& entry = result_.results[rivals[best]];
+      result_.folds.push_back(
+          describe_choice(in_.folds[f], entry, result::find(values[best], result_.metric)));
+    }
+    best_ = most_chosen(chosen, rivals, result_);
+    result_.best.at = result_.results[best_].at;
+    result_.best.probe = result_.results[best_].probe;
+    result_.best.chosen_on = rivals.size() == 1 ? "only" : holds_out(in_.folds[0]) ? "valid" : "train";
+    result_.best.chosen_by = result_.metric;
+    if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
+    std::vector<MatrixView> scores;
+    for (const std::size_t i : chosen) scores.push_back(predictors_[i].answers.scores(2));
+    Predictor composed{nullptr, Answers(metrics::metric_task(result_.metric)), {}};
+    composed.answers.set(2, compose(in_.folds, scores));
+    headline_ = predictors_.size();
+    predictors_.push_back(std::move(composed));
+    result_.warnings.push_back(
+        {.code = "folds",
+         .message = "folds chose different addresses; the headline scores every row by what its fold chose",
+         .hint = "see `folds` in result.json"});
+  }
+
+  const Predictor& headline() const { return predictors_[headline_.value_or(best_)]; }
+
   // Places in result.results of the probes of a task.
   std::vector<std::size_t> results_of(Task task) const {
     std::vector<std::size_t> places;
@@ -243,7 +289,8 @@ class Evaluation {
     return metrics::bootstrap(all, options, context_);
   }
 
-  // The bootstrap's predictors are those of the task in the order of results, then of baselines.
+  // The bootstrap's predictors are those of the task in the order of results, then of baselines, then what
+  // folds composed.
   void fill_intervals(Task task) {
     const metrics::BootstrapResult bootstrap = resample(task);
     const auto intervals = [&](auto&& interval_of) {
@@ -260,6 +307,9 @@ class Evaluation {
     const auto best =
         static_cast<std::size_t>(std::find(places.begin(), places.end(), best_) - places.begin());
     const bool holds_best = best < places.size();
+    const std::size_t head = headline_ ? places.size() + baselines.size() : best;
+    if (holds_best && headline_)
+      result_.best.metrics = intervals([&](std::string_view m) { return bootstrap.interval(head, m); });
     for (std::size_t i = 0; i < places.size(); ++i) {
       result::AddressResult& entry = result_.results[places[i]];
       entry.metrics = intervals([&](std::string_view m) { return bootstrap.interval(i, m); });
@@ -278,12 +328,12 @@ class Evaluation {
       baselines[b]->metrics = intervals([&](std::string_view m) { return bootstrap.interval(own, m); });
       if (!holds_best) continue;
       baselines[b]->best_minus_this =
-          intervals([&](std::string_view m) { return bootstrap.difference(best, own, m); });
+          intervals([&](std::string_view m) { return bootstrap.difference(head, own, m); });
     }
   }
 
   BestInputs best_inputs() const {
-    return {.predictions = predictions(predictors_[best_], 2),
+    return {.predictions = predictions(headline(), 2),
             .classes = in_.classes,
             .texts = slice(in_.texts, in_.test),
             .groups = slice(in_.groups, in_.test),
@@ -311,8 +361,9 @@ class Evaluation {
   const std::array<RowRange, 3> ranges_;
   const std::vector<Task> tasks_;
   std::vector<Origin> origins_;        // of result_.results
-  std::vector<Predictor> predictors_;  // of result_.results, then of result_.baselines
+  std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds composed
   std::size_t best_ = 0;
+  std::optional<std::size_t> headline_;  // what folds composed, where they chose differently
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ struct EvaluationInput {
   std::span<const std::string> classes;
   std::span<const double> targets;
   RowRange train, valid, test;
+  std::span<const data::Fold> folds;  ///< each row tested once; empty when the rows were divided once
   std::span<const std::string_view> texts;
   std::span<const std::int64_t> lengths;  ///< tokens of each text
   std::span<const std::int64_t> groups;
@@ -58,10 +59,11 @@ struct FittedEntry {
   std::size_t set = 0;     ///< place in EvaluationInput::features
 };
 
-/// Fit all probes and baselines, score the test part, and fill task, metric, results, baselines, best, probes
-/// and warnings of `result`. A probe is fitted at the addresses whose form it reads. Gives the fitted probes
-/// in the order of result.results. Errors: input for a probe that can read no address; otherwise as the
-/// probes say.
+/// Fit all probes and baselines, score the test part (with folds: every row by the probe of the fold that
+/// tests it, and the headline by what each fold chose), and fill task, metric, results, baselines, best,
+/// probes and warnings of `result`. A probe is fitted at the addresses whose form it reads. Gives the fitted
+/// probes in the order of result.results. Errors: input for a probe that can read no address; otherwise as
+/// the probes say.
 std::vector<FittedEntry> evaluate(const EvaluationInput& input, const EvaluationOptions& options,
                                   const RunContext& context, result::Result& result);
 

@@ -73,9 +73,8 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
   describe_leaks(divided, study.evaluate.leaks, result);
   std::vector<std::int64_t> data_rows;
   for (const std::int64_t row : divided.order) data_rows.push_back(divided.examples.rows[row]);
-  const std::span<const std::int64_t> groups = split.method == "grouped"
-                                                   ? std::span<const std::int64_t>(divided.groups)
-                                                   : std::span<const std::int64_t>();
+  const std::span<const std::int64_t> groups =
+      divided.groups_whole ? std::span<const std::int64_t>(divided.groups) : std::span<const std::int64_t>();
   const EvaluationInput input{.features = features,
                               .labels = divided.labels,
                               .classes = divided.examples.classes,
@@ -83,6 +82,7 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
                               .train = divided.train,
                               .valid = divided.valid,
                               .test = divided.test,
+                              .folds = divided.folds,
                               .groups = groups,
                               .data_rows = data_rows,
                               .group_names = divided.examples.group_names,

@@ -144,10 +144,11 @@ class StudyRun {
         .train = divided_.train,
         .valid = divided_.valid,
         .test = divided_.test,
+        .folds = divided_.folds,
         .texts = divided_.texts,
         .lengths = lengths,
         // Rows of a group belong together only where the split kept them together.
-        .groups = study_.split.method == "grouped" ? divided_.groups : std::span<const std::int64_t>(),
+        .groups = divided_.groups_whole ? divided_.groups : std::span<const std::int64_t>(),
         .data_rows = data_rows_,
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking};

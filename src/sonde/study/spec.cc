@@ -137,6 +137,8 @@ void check(const Study& study) {
   require(!study.data.file.empty(), "[data] file", "no data given", "name a table with --data");
   require(!study.data.text.empty(), "[data] text", "no text column given", "name it with --text");
   require(!study.data.label.empty(), "[data] label", "no label column given", "name it with --label");
+  require(study.split.method != "group_kfold" || !study.data.group.empty(), "[split] method",
+          "group_kfold needs a group column", "name it with --group");
   require(study.split.method != "grouped" || !study.data.group.empty(), "[split] method",
           "a grouped split needs a group column", "name it with --group");
   require(study.split.method != "column" || !study.split.column.empty(), "[split] method",
