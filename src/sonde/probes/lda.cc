@@ -48,9 +48,8 @@ class Lda : public Probe, public OnlineProbe {
   std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
                                    const RunContext&) const override {
     const auto solve = [shrinkage = shrinkage_](const solvers::Moments& moments) {
-      solvers::SymmetricMatrix covariance = solvers::within_covariance(moments);
-      solvers::shrink(covariance, shrinkage);
-      return solvers::gaussian_discriminant(moments, covariance, {});
+      const solvers::ShrunkCovariance shrunk = shrunk_by(shrinkage, moments);
+      return solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, {});
     };
     return begin_discriminant(kKind, width, classes, solve, options());
   }
@@ -68,11 +67,14 @@ class Lda : public Probe, public OnlineProbe {
       return solvers::ledoit_wolf_covariance(train.input.features, train.labels,
                                              static_cast<int>(train.classes.size()), context);
     }
-    const solvers::Moments moments = class_moments(train, context);
-    solvers::ShrunkCovariance plain{.covariance = solvers::within_covariance(moments),
-                                    .classes = solvers::class_means(moments)};
-    solvers::shrink(plain.covariance, shrinkage_);
-    return plain;
+    return shrunk_by(shrinkage_, class_moments(train, context));
+  }
+
+  static solvers::ShrunkCovariance shrunk_by(double shrinkage, const solvers::Moments& moments) {
+    solvers::ShrunkCovariance shrunk{.covariance = solvers::within_covariance(moments),
+                                     .classes = solvers::class_means(moments)};
+    solvers::shrink(shrunk.covariance, shrinkage);
+    return shrunk;
   }
 
   LdaOptions options_;
