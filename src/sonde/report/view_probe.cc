@@ -131,9 +131,7 @@ Json numbers(const Reading& reading, Numbering& numbering) {
     const Interval* v = find(best.metrics, name);
     const MetricStyle style = metric_style(name);
     if (v == nullptr || !std::isfinite(v->value)) continue;
-    summary.push_back({{"name", style.short_title},
-                       {"value", value_with_unit(style, v->value)},
-                       {"note", interval_text(style, *v)}});
+    summary.push_back({{"name", style.short_title}, {"value", value_with_unit(style, v->value)}});
   }
   const auto shown = static_cast<std::int64_t>(best.numbers.pairs.size()), n = reading.result.split.test;
   const std::string which =
