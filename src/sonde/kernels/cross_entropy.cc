@@ -33,6 +33,13 @@ float row_maximum(const float* x, std::int64_t k) {
   return most;
 }
 
+// exp(x). What is under 1e-25 counts as 0 beside a sum of at least 1: subnormal numbers would slow every
+// product that follows, and a trained classifier gives plenty of them.
+HWY_INLINE Vector exponential(Tag d, Vector x) {
+  const Vector e = hn::Exp(d, x);
+  return hn::IfThenElseZero(hn::Ge(e, hn::Set(d, 1e-25f)), e);
+}
+
 // x ← exp(x − most); gives the sum.
 float exponentiate(float* x, std::int64_t k, float most) {
   const Tag d;
@@ -41,8 +48,8 @@ float exponentiate(float* x, std::int64_t k, float most) {
   Vector sum0 = hn::Zero(d), sum1 = sum0;
   std::int64_t j = 0;
   for (; j + 2 * lanes <= k; j += 2 * lanes) {
-    const Vector e0 = hn::Exp(d, hn::Sub(hn::LoadU(d, x + j), shift));
-    const Vector e1 = hn::Exp(d, hn::Sub(hn::LoadU(d, x + j + lanes), shift));
+    const Vector e0 = exponential(d, hn::Sub(hn::LoadU(d, x + j), shift));
+    const Vector e1 = exponential(d, hn::Sub(hn::LoadU(d, x + j + lanes), shift));
     sum0 = hn::Add(sum0, e0);
     sum1 = hn::Add(sum1, e1);
     hn::StoreU(e0, d, x + j);
@@ -52,7 +59,7 @@ float exponentiate(float* x, std::int64_t k, float most) {
     HWY_ALIGN float edge[HWY_MAX_BYTES / sizeof(float)];
     std::fill_n(edge, lanes, -std::numeric_limits<float>::max());  // whose exponential is 0
     std::copy_n(x + j, std::min(lanes, k - j), edge);
-    const Vector e = hn::Exp(d, hn::Sub(hn::Load(d, edge), shift));
+    const Vector e = exponential(d, hn::Sub(hn::Load(d, edge), shift));
     sum0 = hn::Add(sum0, e);
     hn::Store(e, d, edge);
     std::copy_n(edge, std::min(lanes, k - j), x + j);

@@ -7,8 +7,12 @@
 namespace sonde::solvers {
 namespace {
 
+constexpr float kGone = 1e-35f;
+
 // Compiled once per SIMD level. Each element is a fixed chain of correctly rounded operations with
-// contraction off, so that every level gives the same bits.
+// contraction off, so that every level gives the same bits. Moments that have all but died out become 0: they
+// cannot move a parameter any more (their square root is far below eps), and left alone they would stay
+// subnormal, which is slow.
 #if defined(__x86_64__)
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
@@ -19,10 +23,14 @@ void update_range(float* __restrict parameters, const float* __restrict gradient
     const float parameter = parameters[i];
     const float sign = parameter > 0 ? f.l1 : parameter < 0 ? -f.l1 : 0.0f;
     const float gradient = (gradients[i] + f.penalty * parameter) + sign;
-    first[i] += f.new1 * (gradient - first[i]);
-    second[i] = f.old2 * second[i] + f.new2 * (gradient * gradient);
-    const float denominator = std::sqrt(second[i]) / f.root + f.eps;
-    parameters[i] = f.keep * parameter + f.step * (first[i] / denominator);
+    float mean = first[i] + f.new1 * (gradient - first[i]);
+    float square = f.old2 * second[i] + f.new2 * (gradient * gradient);
+    mean = std::abs(mean) < kGone ? 0.0f : mean;
+    square = square < kGone ? 0.0f : square;
+    first[i] = mean;
+    second[i] = square;
+    const float denominator = std::sqrt(square) + f.eps;
+    parameters[i] = f.keep * parameter + f.step * (mean / denominator);
   }
 }
 
@@ -39,6 +47,8 @@ void Adam::step(std::span<float> parameters, std::span<const float> gradients) {
 void Adam::begin_step() {
   const auto t = static_cast<double>(++steps_);
   const AdamOptions& o = options_;
+  const double root =
+      std::sqrt(1 - std::pow(o.beta2, t));  // on both sides of the fraction: one division less
   factors_ = {
       .keep = static_cast<float>(o.decoupled ? 1 - o.lr * o.weight_decay : 1),
       .penalty = static_cast<float>(o.decoupled ? 0 : o.weight_decay),
@@ -46,9 +56,8 @@ void Adam::begin_step() {
       .new1 = static_cast<float>(1 - o.beta1),
       .old2 = static_cast<float>(o.beta2),
       .new2 = static_cast<float>(1 - o.beta2),
-      .root = static_cast<float>(std::sqrt(1 - std::pow(o.beta2, t))),
-      .eps = static_cast<float>(o.eps),
-      .step = static_cast<float>(-o.lr / (1 - std::pow(o.beta1, t))),
+      .eps = static_cast<float>(o.eps * root),
+      .step = static_cast<float>(-o.lr * root / (1 - std::pow(o.beta1, t))),
   };
 }
 

@@ -27,9 +27,8 @@ struct AdamFactors {
   float new1;     ///< 1 − beta1
   float old2;     ///< beta2
   float new2;     ///< 1 − beta2
-  float root;     ///< √(1 − beta2^t)
-  float eps;
-  float step;  ///< −lr / (1 − beta1^t)
+  float eps;      ///< eps · √(1 − beta2^t)
+  float step;     ///< −lr · √(1 − beta2^t) / (1 − beta1^t)
 };
 
 /// Both moments of a vector of parameters.
