@@ -62,8 +62,10 @@ struct SgdProbeOptions {
     visit("batch", batch,
           {.help = "rows of a batch; a step is one update for each of them",
            .larger = "fewer, steadier looks at the held part",
-           .low = 1});
-    visit("epochs", epochs, {.help = "passes over the rows at most", .larger = "may run longer", .low = 1});
+           .low = 1,
+           .high = 1e9});
+    visit("epochs", epochs,
+          {.help = "passes over the rows at most", .larger = "may run longer", .low = 1, .high = 1e6});
     visit("max_steps", max_steps, {.help = "steps at most", .larger = "may run longer", .low = 1});
     visit(
         "warmup", warmup,

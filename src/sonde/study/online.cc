@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -10,20 +11,6 @@
 
 namespace sonde::study {
 namespace {
-
-// Some texts of a batch, in the order given.
-text::TokenBatch pick(const text::TokenBatch& batch, std::span<const std::int64_t> texts) {
-  text::TokenBatch picked;
-  for (const std::int64_t i : texts) {
-    const auto ids = batch.tokens(i);
-    const auto special = batch.specials(i);
-    picked.ids.insert(picked.ids.end(), ids.begin(), ids.end());
-    picked.special.insert(picked.special.end(), special.begin(), special.end());
-    picked.offsets.push_back(static_cast<std::int64_t>(picked.ids.size()));
-    picked.full_length.push_back(batch.full_length[i]);
-  }
-  return picked;
-}
 
 std::int64_t nodes_of(const graph::Schedule& schedule) {
   std::size_t nodes = 0;
@@ -47,7 +34,7 @@ class Stream {
 
   // Run a group. Errors: input for a row that is not finite.
   void run(std::span<const std::int64_t> group) {
-    rows_ = capture_.run(pick(*texts_.batch, group), texts_.pooling, context_, texts_.executor);
+    rows_ = capture_.run(texts_.batch->pick(group), texts_.pooling, context_, texts_.executor);
     for (const capture::Activations& at : rows_) {
       for (std::size_t i = 0; i < group.size(); ++i) check_finite(at, static_cast<std::int64_t>(i), group[i]);
     }
@@ -70,7 +57,7 @@ class Stream {
   std::int64_t group_of(std::span<const std::int64_t> order, std::int64_t batch) const {
     const auto n = static_cast<std::int64_t>(order.size());
     std::int64_t tokens = 0, count = 0;
-    while (count < n && (count % batch != 0 || tokens < texts_.group_tokens))
+    while (count < n && (count == 0 || count % batch != 0 || tokens < texts_.group_tokens))
       tokens += texts_.batch->length(order[count++]);
     return count;
   }
@@ -125,19 +112,25 @@ class SharedPass {
         const auto group = rest.first(stream_.group_of(rest, plan_.batch));
         stream_.run(group);
         learn(group);
-        outcome.stretches.back().texts += static_cast<std::int64_t>(group.size());
+        OnlineStretch& stretch = outcome.stretches.back();
+        stretch.texts += static_cast<std::int64_t>(group.size());
+        for (const std::int64_t text : group) stretch.tokens += texts_.batch->length(text);
         context_.advance(static_cast<std::int64_t>(group.size()));
         first += static_cast<std::int64_t>(group.size());
         narrow(outcome);
       }
     }
-    for (const Learner& learner : learners_) outcome.fitted[learner.task] = learner.fit->finish();
+    for (const Learner& learner : learners_) {
+      outcome.fitted[learner.task] = learner.fit->finish();
+      outcome.seconds[learner.task] = learner.seconds;
+    }
   }
 
  private:
   struct Learner {
     std::size_t task, address;
     std::unique_ptr<probes::OnlineFit> fit;
+    double seconds = 0;  // spent in steps
   };
 
   // Every probe takes its steps over the group's batches.
@@ -148,12 +141,14 @@ class SharedPass {
     quiet.progress = nullptr;
     const auto n = static_cast<std::int64_t>(group.size());
     run_queue(quiet, static_cast<std::int64_t>(learners_.size()), [&](int, std::int64_t i) {
-      const Learner& learner = learners_[i];
+      Learner& learner = learners_[i];
+      const auto start = std::chrono::steady_clock::now();
       for (std::int64_t first = 0; first < n && !learner.fit->done(); first += plan_.batch) {
         const std::int64_t count = std::min(plan_.batch, n - first);
         learner.fit->step(rows_of(stream_.rows(learner.address), first, count),
                           std::span(labels).subspan(first, count));
       }
+      learner.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     });
   }
 
@@ -189,6 +184,7 @@ OnlineOutcome fit_online(const capture::Capture& capture, std::span<const Online
                          const RunContext& context) {
   OnlineOutcome outcome;
   outcome.fitted.resize(tasks.size());
+  outcome.seconds.resize(tasks.size());
   std::vector<probes::OnlinePlan> plans;
   for (const OnlineTask& task : tasks) {
     SONDE_ASSERT(task.probe->online() != nullptr);

@@ -44,6 +44,7 @@ struct OnlineTexts {
 /// A stretch of a pass over which the same was computed.
 struct OnlineStretch {
   std::int64_t texts = 0;      ///< run in it
+  std::int64_t tokens = 0;     ///< of those texts
   std::int64_t addresses = 0;  ///< at which some probe was not done
   std::int64_t nodes = 0;      ///< operations that each text went through
 };
@@ -51,6 +52,7 @@ struct OnlineStretch {
 /// What a pass learned, and what it took.
 struct OnlineOutcome {
   std::vector<std::unique_ptr<probes::FittedProbe>> fitted;  ///< in the order of the tasks
+  std::vector<double> seconds;                               ///< of each task, spent in steps of its probe
   std::vector<OnlineStretch> stretches;                      ///< in the order run
 };
 

@@ -28,6 +28,18 @@ struct TokenBatch {
   std::span<const std::uint8_t> specials(std::int64_t i) const {
     return std::span(special).subspan(offsets[i], length(i));
   }
+  /// Give a batch of some of the texts, in the order given.
+  TokenBatch pick(std::span<const std::int64_t> texts) const {
+    TokenBatch picked;
+    for (const std::int64_t i : texts) {
+      picked.ids.insert(picked.ids.end(), ids.begin() + offsets[i], ids.begin() + offsets[i + 1]);
+      picked.special.insert(picked.special.end(), special.begin() + offsets[i],
+                            special.begin() + offsets[i + 1]);
+      picked.offsets.push_back(static_cast<std::int64_t>(picked.ids.size()));
+      picked.full_length.push_back(full_length[i]);
+    }
+    return picked;
+  }
 };
 
 }  // namespace sonde::text
