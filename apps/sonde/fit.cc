@@ -18,7 +18,7 @@ struct Options {
 void run(Options& options, Session& session) {
   study::FeaturesStudy& study = options.study;
   study.probes = parse_probes(options.probes);
-  if (!study.features.groups.empty()) study.split.method = "grouped";
+  choose_split_method(study.split, study.features.split, study.features.groups);
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::fit_features(study, run_options(session, options.output), session.context(seed)),
              options.output);
@@ -28,10 +28,13 @@ Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   study::FeaturesStudy& study = options->study;
   study::FeaturesSpec& features = study.features;
-  app.add_option("features", features.file, "safetensors file of [n, d] tensors, or an .npy matrix")
+  app.add_option(
+         "features", features.file,
+         "safetensors file of tensors [n, d], contrast sets [n, prompts, d] or token rows with `offsets`; or "
+         "an .npy matrix")
       ->required();
   app.add_option("--label,--labels", features.labels,
-                 "tensor with the class of each row, or an .npy file (default labels)");
+                 "tensor with the class or the number of each row, or an .npy file (default labels)");
   app.add_option("--split", features.split, "tensor with 0 train, 1 valid, 2 test");
   app.add_option("--group,--groups", features.groups, "tensor with group ids that must not cross the split");
   app.add_option("--at", features.at, "addresses to use, patterns allowed (default all)")
@@ -39,6 +42,7 @@ Action declare(CLI::App& app) {
   add_split_options(app, study.split);
   add_probe_option(app, options->probes);
   add_evaluate_options(app, study.evaluate);
+  add_honesty_option(app, study.honesty);
   add_output_options(app, options->output, "folder for report, result and probes");
   return [options](Session& session) { run(*options, session); };
 }

@@ -40,7 +40,11 @@ std::vector<std::string> texts_of(Options& options, const Session& session) {
 
 nlohmann::ordered_json to_json(const study::PredictionReport& report) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < report.predicted.size(); ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(report.scores.rows()); ++i) {
+    if (report.classes.empty()) {
+      rows.push_back({{"row", i + 1}, {"number", report.scores.row(static_cast<std::int64_t>(i))[0]}});
+      continue;
+    }
     nlohmann::ordered_json probabilities;
     for (std::size_t k = 0; k < report.classes.size(); ++k) {
       probabilities[report.classes[k]] = report.scores.row(static_cast<std::int64_t>(i))[k];
@@ -59,8 +63,14 @@ void run(Options& options, Session& session) {
   if (session.json()) return session.print_json(to_json(report), report.warnings);
   session.warn(report.warnings);
   for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::span<const float> scores = report.scores.row(static_cast<std::int64_t>(i));
+    if (report.classes.empty()) {
+      session.print(fmt::format("{}\t{}", session.styled(fmt::format("{:.6g}", scores[0]), "bold"),
+                                one_line(texts[i])));
+      continue;
+    }
     const std::int32_t label = report.predicted[i];
-    const float probability = report.scores.row(static_cast<std::int64_t>(i))[label];
+    const float probability = scores[label];
     session.print(fmt::format("{}\t{:.3f}\t{}", session.styled(report.classes[label], "bold"), probability,
                               one_line(texts[i])));
   }

@@ -16,20 +16,11 @@ struct Options {
   bool hide_texts = false;
 };
 
-// A group column asks for a grouped split and a split column for a split by it.
-void choose_method(study::Study& study) {
-  if (!study.split.column.empty()) {
-    study.split.method = "column";
-  } else if (!study.data.group.empty()) {
-    study.split.method = "grouped";
-  }
-}
-
 void run(Options& options, Session& session) {
   study::Study& study = options.study;
   study.probes = parse_probes(options.probes);
   study.report.texts = !options.hide_texts;
-  choose_method(study);
+  choose_split_method(study.split, study.split.column, study.data.group);
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::run_study(study, run_options(session, options.output), session.context(seed)),
              options.output);
@@ -50,6 +41,7 @@ Action declare(CLI::App& app) {
   add_split_options(app, options->study.split);
   add_probe_option(app, options->probes);
   add_evaluate_options(app, options->study.evaluate);
+  add_honesty_option(app, options->study.honesty);
   add_output_options(app, options->output, "folder for report, result and probes");
   app.add_flag("--hide-texts", options->hide_texts, "leave the texts of mistakes out of the report");
   return [options](Session& session) { run(*options, session); };
@@ -64,7 +56,9 @@ const Command probe_command = {"probe", "find out where in a model a label is de
                                "  sonde probe models/gpt2 --data reviews.csv --text text --label category "
                                "--at 'hidden[*],h.*.mlp' --tokens last\n"
                                "  sonde probe models/minilm --data reviews.csv --text text --label category "
-                               "--probe logistic:c=0.1,class_weight=balanced\n",
+                               "--probe logistic:c=0.1,class_weight=balanced\n"
+                               "  sonde probe models/minilm --data reviews.csv --text text --label category "
+                               "--honesty --out runs/b\n",
                                declare};
 
 }  // namespace sonde::app

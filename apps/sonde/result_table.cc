@@ -9,12 +9,25 @@
 namespace sonde::app {
 namespace {
 
-// Metrics shown beside the leading one, with the head of their column.
-constexpr std::pair<const char*, const char*> kColumns[] = {{"balanced_accuracy", "balanced"},
-                                                            {"f1", "macro F1"},
-                                                            {"mcc", "MCC"},
-                                                            {"auroc", "AUROC"},
-                                                            {"log_loss", "log loss"}};
+// A metric shown beside the leading one, with the head of its column and its task.
+struct Column {
+  const char *metric, *head, *task;
+};
+constexpr Column kColumns[] = {{"balanced_accuracy", "balanced", "classes"},
+                               {"f1", "macro F1", "classes"},
+                               {"mcc", "MCC", "classes"},
+                               {"auroc", "AUROC", "classes"},
+                               {"log_loss", "log loss", "classes"},
+                               {"mae", "MAE", "numbers"},
+                               {"rmse", "RMSE", "numbers"},
+                               {"spearman", "Spearman", "numbers"},
+                               {"rounded_accuracy", "rounded", "numbers"}};
+
+// What a table of one task is headed by: the metric that leads, or the task's own where another task leads.
+std::string leading(const result::Result& result, std::string_view task) {
+  if (result.task == task) return result.metric;
+  return task == "classes" ? "accuracy" : "r2";
+}
 
 std::string number(double value) { return std::isnan(value) ? "–" : fmt::format("{:.3f}", value); }
 
@@ -23,10 +36,11 @@ std::string interval(const result::Interval* value) {
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", value->value, value->low, value->high);
 }
 
-std::string others(const result::Metrics& metrics) {
+std::string others(const result::Metrics& metrics, std::string_view task) {
   std::string row;
-  for (const auto& [name, head] : kColumns) {
-    const result::Interval* value = result::find(metrics, name);
+  for (const Column& column : kColumns) {
+    if (column.task != task) continue;
+    const result::Interval* value = result::find(metrics, column.metric);
     row += fmt::format("  {:>8}", number(value == nullptr ? result::kNaN : value->value));
   }
   return row;
@@ -39,23 +53,49 @@ std::size_t name_width(const result::Result& result) {
   return width;
 }
 
-void print_rows(const Session& session, const result::Result& result, std::size_t width) {
+void print_head(const Session& session, const result::Result& result, std::string_view task) {
   const bool several = result.probes.size() > 1;
+  std::string head = fmt::format("  {:<{}}{}  {:<22}", "address", name_width(result),
+                                 several ? fmt::format("  {:<12}", "probe") : "", leading(result, task));
+  for (const Column& column : kColumns) {
+    if (column.task == task) head += fmt::format("  {:>8}", column.head);
+  }
+  session.print(session.styled(head + "   steps", "bold"));
+}
+
+void print_rows(const Session& session, const result::Result& result, std::string_view task) {
+  const bool several = result.probes.size() > 1;
+  const std::size_t width = name_width(result);
   for (const result::AddressResult& entry : result.results) {
+    if (entry.task != task) continue;
     const bool best = entry.at == result.best.at && entry.probe == result.best.probe;
     const std::string mark = best ? "*" : entry.indistinguishable_from_best ? "~" : " ";
     const std::string row = fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width,
                                         several ? fmt::format("  {:<12}", entry.probe) : "",
-                                        interval(result::find(entry.metrics, result.metric)),
-                                        others(entry.metrics), entry.n_iter);
+                                        interval(result::find(entry.metrics, leading(result, task))),
+                                        others(entry.metrics, task), entry.n_iter);
     session.print(best ? session.styled(row, "blue") : row);
   }
   for (const result::Baseline& baseline : result.baselines) {
-    session.print(session.styled(
-        fmt::format("  {:<{}}{}  {:<22}{}", baseline.name, width,
-                    several ? fmt::format("  {:<12}", "baseline") : "",
-                    interval(result::find(baseline.metrics, result.metric)), others(baseline.metrics)),
-        "dim"));
+    if (baseline.task != task) continue;
+    session.print(session.styled(fmt::format("  {:<{}}{}  {:<22}{}", baseline.name, width,
+                                             several ? fmt::format("  {:<12}", "baseline") : "",
+                                             interval(result::find(baseline.metrics, leading(result, task))),
+                                             others(baseline.metrics, task)),
+                                 "dim"));
+  }
+}
+
+// One table per task, that of the best first.
+void print_tables(const Session& session, const result::Result& result) {
+  for (const bool of_best : {true, false}) {
+    const std::string task = of_best ? result.task : result.task == "classes" ? "numbers" : "classes";
+    const bool any = std::any_of(result.results.begin(), result.results.end(),
+                                 [&](const auto& entry) { return entry.task == task; });
+    if (!any) continue;
+    if (!of_best) session.print("");
+    print_head(session, result, task);
+    print_rows(session, result, task);
   }
 }
 
@@ -65,6 +105,35 @@ std::string choice_text(const result::Best& best) {
                                    : "chosen on train, as there is no validation part";
 }
 
+// A control with its first numbers, each by its name.
+std::string control_line(const result::Control& control) {
+  constexpr std::size_t kNumbers = 4;
+  std::string line = fmt::format("  {:<16}", control.name);
+  for (std::size_t i = 0; i < std::min(kNumbers, control.numbers.size()); ++i) {
+    const auto& [name, value] = control.numbers[i];
+    const bool bounded = std::isfinite(value.low) && std::isfinite(value.high);
+    line +=
+        fmt::format("{} {} {}", i == 0 ? "" : ",", name, bounded ? interval(&value) : number(value.value));
+  }
+  return control.note.empty() ? line : line + "; " + control.note;
+}
+
+void print_honesty(const Session& session, const result::Result& result) {
+  const result::Honesty& honesty = result.honesty;
+  if (honesty.controls.empty()) return;
+  session.print(fmt::format("controls of {} at {}:", honesty.probe, honesty.at));
+  for (const result::Control& control : honesty.controls) session.print(control_line(control));
+  if (honesty.addresses.empty()) return;
+  session.print(session.styled(fmt::format("  {:<{}}  {:>8}  {:>8}  {:>8}  {:>8}", "shuffled labels",
+                                           name_width(result), "p", "Holm", "B.-H.", "vs best"),
+                               "bold"));
+  for (const result::CorrectedAddress& entry : honesty.addresses) {
+    session.print(fmt::format("  {:<{}}  {:>8}  {:>8}  {:>8}  {:>8}", entry.at, name_width(result),
+                              number(entry.p), number(entry.holm), number(entry.benjamini_hochberg),
+                              number(entry.against_best)));
+  }
+}
+
 }  // namespace
 
 void print_result(const Session& session, const result::Result& result) {
@@ -72,13 +141,7 @@ void print_result(const Session& session, const result::Result& result) {
     nlohmann::ordered_json json = result::to_json(result);
     return session.print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
-  const std::size_t width = name_width(result);
-  const bool several = result.probes.size() > 1;
-  std::string head = fmt::format("  {:<{}}{}  {:<22}", "address", width,
-                                 several ? fmt::format("  {:<12}", "probe") : "", result.metric);
-  for (const auto& [name, title] : kColumns) head += fmt::format("  {:>8}", title);
-  session.print(session.styled(head + "   steps", "bold"));
-  print_rows(session, result, width);
+  print_tables(session, result);
   session.print("");
   session.print(fmt::format(
       "best: {} ({}); {} on {} test rows, {:.0f} % bootstrap interval; ~ cannot be told apart from it",
@@ -90,6 +153,7 @@ void print_result(const Session& session, const result::Result& result) {
     session.print(fmt::format("  minus {:<14} {:+.3f} [{:+.3f}, {:+.3f}]  {}", baseline.name, gain->value,
                               gain->low, gain->high, baseline.note));
   }
+  print_honesty(session, result);
   for (const result::Warning& warning : result.warnings) {
     session.print(session.styled(fmt::format("! {}: {}{}", warning.code, warning.message,
                                              warning.hint.empty() ? "" : "; " + warning.hint),

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "sonde/capture/pooling.h"
+#include "sonde/data/folds.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::app {
@@ -56,7 +57,8 @@ void add_capture_options(CLI::App& app, study::CaptureSpec& capture) {
 }
 
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {
-  app.add_option("--metric", evaluate.metric, "metric that chooses the best address (default accuracy)");
+  app.add_option("--metric", evaluate.metric,
+                 "metric that chooses the best address (default accuracy, or r2 for numbers)");
   app.add_option("--leaks", evaluate.leaks,
                  "rows that stand on both sides of the split: warn, drop or refuse")
       ->check(CLI::IsMember({"warn", "drop", "refuse"}));
@@ -64,13 +66,44 @@ void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000}));
 }
 
+void add_honesty_option(CLI::App& app, std::optional<study::HonestySpec>& honesty) {
+  const study::HonestySpec defaults;
+  app.add_flag_callback(
+      "--honesty", [&honesty] { honesty.emplace(); },
+      fmt::format("question the best probe with controls: {} fits to shuffled labels, a control task, "
+                  "codelength, learning curve, {} refits, random weights; more under [honesty] of a study",
+                  defaults.permutations, defaults.seeds));
+}
+
 void add_split_options(CLI::App& app, study::SplitSpec& split) {
   app.add_option("--test", split.test, "fraction of all rows for the test (default 0.25)")
       ->check(CLI::Range(0.0, 0.9));
   app.add_option("--valid", split.valid, "fraction of all rows for choosing the best (default 0.15)")
       ->check(CLI::Range(0.0, 0.9));
+  app.add_option_function<std::int64_t>(
+         "--folds",
+         [&split](std::int64_t folds) {
+           split.folds = folds;
+           split.method = "stratified_kfold";
+         },
+         "test every row exactly once, in this many folds, instead of dividing once")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000}));
   app.add_option("--seed", split.seed, "key of every random draw (default 0)")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53));
+}
+
+void choose_split_method(study::SplitSpec& split, const std::string& column, const std::string& group) {
+  const bool folds = data::makes_folds(split.method);
+  if (folds && !column.empty()) {
+    throw Error(ErrorCode::usage, {.where = "--folds",
+                                   .what = "a column that says the part leaves nothing to fold",
+                                   .hint = "leave out --split or --folds"});
+  }
+  if (!column.empty()) {
+    split.method = "column";
+  } else if (!group.empty()) {
+    split.method = folds ? "group_kfold" : "grouped";
+  }
 }
 
 void add_probe_option(CLI::App& app, std::vector<std::string>& probes) {

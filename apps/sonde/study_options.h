@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,13 @@ void add_data_options(CLI::App& app, study::DataSpec& data);
 void add_capture_options(CLI::App& app, study::CaptureSpec& capture);
 /// --metric, --leaks, --resamples, --level.
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate);
-/// --test, --valid, --seed.
+/// --honesty.
+void add_honesty_option(CLI::App& app, std::optional<study::HonestySpec>& honesty);
+/// --test, --valid, --folds, --seed.
 void add_split_options(CLI::App& app, study::SplitSpec& split);
+/// Choose the method of the division: a column that says the part decides, then a group column, which makes
+/// groups stay whole in folds too. Errors: usage for folds and a column of parts together.
+void choose_split_method(study::SplitSpec& split, const std::string& column, const std::string& group);
 /// --probe, repeatable.
 void add_probe_option(CLI::App& app, std::vector<std::string>& probes);
 /// --out, --force.

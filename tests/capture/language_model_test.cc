@@ -97,5 +97,46 @@ TEST(LanguageModelTest, LongestTextIsBoundByTheModelsPositions) {
   EXPECT_EQ(error.parts().expected, "at most 17");
 }
 
+std::vector<float> states_of(const LanguageModel& model, const text::TokenBatch& batch) {
+  const std::vector<std::string> asked = {"hidden[*]"};
+  std::vector<float> all;
+  for (const Activations& a :
+       Capture(model, resolve(model.graph(), asked).addresses, {}).run(batch, "mean", {}))
+    all.insert(all.end(), a.values.data(), a.values.data() + a.values.rows() * a.values.cols());
+  return all;
+}
+
+// A model whose checkpoint holds the numbers that a fresh one draws must be that model, bit for bit: norms
+// with and without offset, tables by distance, convolutions, tied heads.
+TEST(LanguageModelTest, AFreshModelIsTheModelOfTheNumbersItDraws) {
+  for (const char* name : {"bert", "gpt2", "gemma2", "deberta_v2", "albert_groups"}) {
+    SCOPED_TRACE(name);
+    const GoldenModel golden(name);
+    const LanguageModel trained(golden.folder());
+    const graph::Graph& graph = trained.graph();
+    const engine::FreshWeights drawn(graph, 0.05, 7);
+    std::vector<std::vector<float>> values;
+    std::vector<files::TensorInfo> tensors;
+    for (std::size_t i = 0; i < graph.parameters.size(); ++i) {
+      values.emplace_back(static_cast<std::size_t>(graph.parameters[i].size()));
+      drawn.write(static_cast<graph::ParameterId>(i), 0, values.back());
+    }
+    for (std::size_t i = 0; i < graph.parameters.size(); ++i) {
+      tensors.push_back({graph.parameters[i].name, files::DType::f32, graph.parameters[i].shape,
+                         std::as_bytes(std::span(values[i]))});
+    }
+    const files::ScratchFolder folder;
+    files::write_safetensors(folder.path() / "model.safetensors", tensors, {});
+    auto config = nlohmann::json::parse(trained.checkpoint().read_text("config.json"));
+    config["initializer_range"] = 0.05;
+    folder.write("config.json", config.dump());
+    const text::TokenBatch batch = golden.batch(golden.all_texts());
+    const std::vector<float> got = states_of(LanguageModel(folder.path(), FreshSeed{7}), batch);
+    EXPECT_EQ(got, states_of(LanguageModel(folder.path()), batch));
+    EXPECT_NE(got, states_of(trained, batch));
+    EXPECT_NE(got, states_of(LanguageModel(folder.path(), FreshSeed{8}), batch));
+  }
+}
+
 }  // namespace
 }  // namespace sonde::capture

@@ -185,20 +185,21 @@ TEST(WeightsTest, RowsOfATableAreReadAsTheyLieInTheFile) {
   }
 }
 
-TEST(WeightsTest, Bfloat16HalvesWhatProductsHold) {
+TEST(WeightsTest, ProductsHoldWhatTheirPrecisionTakes) {
   const graph::Graph graph = tiny_graph(ModelKind::base);
   const ScratchFolder folder;
   const files::Checkpoint checkpoint = checkpoint_of(folder, tiny_tensors(graph));
   const Binding binding = bind(graph, checkpoint);
   const graph::Schedule schedule = graph::schedule(graph, std::vector{graph.hidden_states[1]});
-  const Weights half(graph, schedule, binding, {}, kernels::GemmPrecision::bfloat16);
-  // Three weights [6, 6], their columns padded to a panel; the biases stay float.
-  const std::int64_t panel =
-      kernels::pack_weight({.values = std::vector<float>(6), .inputs = 6, .outputs = 1},
-                           kernels::GemmBackend::highway_bfloat16)
-          ->bytes();
-  const std::int64_t columns = panel / (6 * 2), padded = (6 + columns - 1) / columns * columns;
-  EXPECT_EQ(half.bytes(), 3 * (padded * 6 * 2 + padded * 4));
+  // Three weights [6, 6] with their biases.
+  const std::vector<float> weight(36), bias(6);
+  const kernels::DenseWeight one{.values = weight, .inputs = 6, .outputs = 6, .bias = bias};
+  std::vector<std::int64_t> held;
+  for (const auto precision : {kernels::GemmPrecision::float32, kernels::GemmPrecision::bfloat16}) {
+    held.push_back(Weights(graph, schedule, binding, {}, precision).bytes());
+    EXPECT_EQ(held.back(), 3 * kernels::pack_weight(one, kernels::best_gemm_backend(precision))->bytes());
+  }
+  EXPECT_LT(held[1], held[0]);
 }
 
 // A layer that projects tokens and a relative table, and one for the table alone.

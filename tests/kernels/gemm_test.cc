@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "numbers.h"
+#include "sonde/kernels/gemm_internal.h"
 
 namespace sonde::kernels {
 namespace {
@@ -64,7 +65,8 @@ void expect_right(const Weight& weight, std::int64_t rows, GemmBackend backend) 
   Buffer x = Buffer::drawn("x", rows, weight.dense.inputs, 3);
   Buffer y(rows, weight.dense.outputs, 5);
   packed->multiply(x.view(), y.view());
-  const auto rounded = backend == GemmBackend::highway_bfloat16 ? as_bfloat16 : same;
+  const bool rounds = backend == GemmBackend::highway_bfloat16 || backend == GemmBackend::amx_bfloat16;
+  const auto rounded = rounds ? as_bfloat16 : same;
   EXPECT_LE(worst_error(weight, x.view(), y.view(), rounded), 1.0)
       << "[" << rows << ", " << weight.dense.inputs << "] · [" << weight.dense.outputs << "]";
   EXPECT_TRUE(y.spare_columns_untouched());
@@ -85,53 +87,14 @@ void expect_right_on_odd_shapes(GemmBackend backend) {
       expect_right(Weight(1, 1, layout, with_bias), 1, backend);
       expect_right(Weight(64, 64, layout, with_bias), 32, backend);
       expect_right(Weight(384, 33, layout, with_bias), 97, backend);
+      expect_right(Weight(1100, 40, layout, with_bias), 50, backend);
     }
   }
 }
 
-TEST(OnednnGemmTest, AgreesWithDoublesOnOddShapes) { expect_right_on_odd_shapes(GemmBackend::onednn); }
-
-TEST(OnednnGemmTest, NoRowsAreNoWork) {
-  const Weight weight(5, 4, WeightLayout::out_in, true);
-  Buffer x(0, 5), y(0, 4);
-  EXPECT_NO_THROW(pack_weight(weight.dense, GemmBackend::onednn)->multiply(x.view(), y.view()));
-}
-
-TEST(GemmTest, PackedBytesCoverTheWeightAndItsBias) {
-  const Weight weight(37, 29, WeightLayout::out_in, true);
-  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
-    EXPECT_GE(pack_weight(weight.dense, backend)->bytes(), (37 * 29 + 29) * 4);
-  }
-}
-
-TEST(GemmTest, ShapesThatDoNotFitAreOurBug) {
-  Weight weight(5, 4, WeightLayout::out_in, true);
-  Buffer x(2, 6), y(2, 4);
-  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
-    EXPECT_THROW(pack_weight(weight.dense, backend)->multiply(x.view(), y.view()), Error);
-  }
-  weight.dense.inputs = 6;
-  EXPECT_THROW(pack_weight(weight.dense), Error);
-}
-
-using GemmSimdTest = SimdTest;
-
-TEST_P(GemmSimdTest, HighwayAgreesWithDoublesOnOddShapes) {
-  expect_right_on_odd_shapes(GemmBackend::highway);
-}
-
-TEST_P(GemmSimdTest, Bfloat16AgreesWithDoublesOfRoundedNumbersOnOddShapes) {
-  expect_right_on_odd_shapes(GemmBackend::highway_bfloat16);
-}
-
-TEST_P(GemmSimdTest, Bfloat16TakesHalfTheMemory) {
-  const Weight weight(70, 64, WeightLayout::out_in, false);
-  EXPECT_EQ(pack_weight(weight.dense, GemmBackend::highway_bfloat16)->bytes(), 70 * 64 * 2);
-}
-
-TEST_P(GemmSimdTest, Bfloat16KeepsWhatIsNotFinite) {
+void expect_not_finite_kept(GemmBackend backend) {
   const std::vector<float> one = {1.0f};
-  const auto packed = pack_weight({.values = one, .inputs = 1, .outputs = 1}, GemmBackend::highway_bfloat16);
+  const auto packed = pack_weight({.values = one, .inputs = 1, .outputs = 1}, backend);
   for (const std::int64_t rows : {1, 40}) {
     Buffer x(rows, 1), y(rows, 1);
     const float infinity = std::numeric_limits<float>::infinity();
@@ -170,6 +133,128 @@ void expect_rows_on_their_own(GemmBackend backend) {
   }
 }
 
+// A shape of a weight.
+struct Extent {
+  std::int64_t inputs, outputs;
+};
+
+void expect_threads_agree(GemmBackend backend, Extent extent) {
+  const auto [inputs, outputs] = extent;
+  const Weight weight(inputs, outputs, WeightLayout::out_in, true);
+  const auto packed = pack_weight(weight.dense, backend);
+  Buffer x = Buffer::drawn("x", 40, inputs), expected(40, outputs);
+  packed->multiply(x.view(), expected.view());
+  std::vector<Buffer> results(4, Buffer(40, outputs));
+  std::vector<std::jthread> threads;
+  for (std::int64_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t, inputs = inputs] {
+      Buffer own = Buffer::drawn("x", 40, inputs);
+      for (std::int64_t rows = 1; rows <= 40; ++rows) {
+        packed->multiply(own.rows(40 - rows, rows), results[t].rows(40 - rows, rows));
+      }
+    });
+  }
+  threads.clear();
+  for (Buffer& result : results) {
+    for (std::int64_t i = 0; i < 40; ++i) {
+      EXPECT_TRUE(same_bits(result.view().row(i), expected.view().row(i)));
+    }
+  }
+}
+
+TEST(OnednnGemmTest, AgreesWithDoublesOnOddShapes) { expect_right_on_odd_shapes(GemmBackend::onednn); }
+
+TEST(OnednnGemmTest, RowsStandOnTheirOwnWhereItIsChosen) {
+  if ((hwy::SupportedTargets() & HWY_AVX3) == 0) GTEST_SKIP() << "no AVX-512 here";
+  expect_rows_on_their_own(GemmBackend::onednn);
+  expect_threads_agree(GemmBackend::onednn, {384, 1536});
+  expect_threads_agree(GemmBackend::onednn, {1536, 384});
+}
+
+TEST(OnednnGemmTest, NoRowsAreNoWork) {
+  const Weight weight(5, 4, WeightLayout::out_in, true);
+  Buffer x(0, 5), y(0, 4);
+  EXPECT_NO_THROW(pack_weight(weight.dense, GemmBackend::onednn)->multiply(x.view(), y.view()));
+}
+
+TEST(AmxGemmTest, AgreesWithDoublesOnOddShapes) {
+  if (!amx_is_there()) GTEST_SKIP() << "no AMX here";
+  expect_right_on_odd_shapes(GemmBackend::amx);
+  expect_right_on_odd_shapes(GemmBackend::amx_bfloat16);
+}
+
+TEST(AmxGemmTest, KeepsWhatIsNotFinite) {
+  if (!amx_is_there()) GTEST_SKIP() << "no AMX here";
+  expect_not_finite_kept(GemmBackend::amx_bfloat16);
+  const std::vector<float> one = {1.0f};
+  const auto packed = pack_weight({.values = one, .inputs = 1, .outputs = 1}, GemmBackend::amx);
+  Buffer x(2, 1), y(2, 1);
+  x.view().row(0)[0] = std::numeric_limits<float>::infinity();
+  x.view().row(1)[0] = std::numeric_limits<float>::quiet_NaN();
+  packed->multiply(x.view(), y.view());
+  EXPECT_FALSE(std::isfinite(y.view().row(0)[0]));
+  EXPECT_TRUE(std::isnan(y.view().row(1)[0]));
+}
+
+TEST(AmxGemmTest, RowsStandOnTheirOwn) {
+  if (!amx_is_there()) GTEST_SKIP() << "no AMX here";
+  expect_rows_on_their_own(GemmBackend::amx);
+  expect_rows_on_their_own(GemmBackend::amx_bfloat16);
+}
+
+// Numbers over many magnitudes, and some that differ in their last bit: three parts must hold them all.
+TEST(AmxGemmTest, KeepsEveryBitOfAFloat) {
+  if (!amx_is_there()) GTEST_SKIP() << "no AMX here";
+  const std::vector<float> one = {1.0f};
+  const auto packed = pack_weight({.values = one, .inputs = 1, .outputs = 1}, GemmBackend::amx);
+  const RandomStream stream(5, "bits");
+  Buffer x(64, 1), y(64, 1);
+  for (std::uint64_t round = 0; round < 200; ++round) {
+    for (std::int64_t i = 0; i < 64; ++i) {
+      const auto drawn = static_cast<std::uint32_t>(stream.bits(round * 64 + i));
+      // Exponents that leave room for two more parts of 8 bits above the smallest normal number.
+      const std::uint32_t exponent = 30 + (drawn >> 23 & 0xFF) % 200;
+      x.view().row(i)[0] = std::bit_cast<float>((drawn & 0x807FFFFFu) | exponent << 23);
+    }
+    packed->multiply(x.view(), y.view());
+    for (std::int64_t i = 0; i < 64; ++i) EXPECT_EQ(y.view().row(i)[0], x.view().row(i)[0]);
+  }
+}
+
+TEST(GemmTest, PackedBytesCoverTheWeightAndItsBias) {
+  const Weight weight(37, 29, WeightLayout::out_in, true);
+  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
+    EXPECT_GE(pack_weight(weight.dense, backend)->bytes(), (37 * 29 + 29) * 4);
+  }
+}
+
+TEST(GemmTest, ShapesThatDoNotFitAreOurBug) {
+  Weight weight(5, 4, WeightLayout::out_in, true);
+  Buffer x(2, 6), y(2, 4);
+  for (const GemmBackend backend : {GemmBackend::highway, GemmBackend::onednn}) {
+    EXPECT_THROW(pack_weight(weight.dense, backend)->multiply(x.view(), y.view()), Error);
+  }
+  weight.dense.inputs = 6;
+  EXPECT_THROW(pack_weight(weight.dense), Error);
+}
+
+using GemmSimdTest = SimdTest;
+
+TEST_P(GemmSimdTest, HighwayAgreesWithDoublesOnOddShapes) {
+  expect_right_on_odd_shapes(GemmBackend::highway);
+}
+
+TEST_P(GemmSimdTest, Bfloat16AgreesWithDoublesOfRoundedNumbersOnOddShapes) {
+  expect_right_on_odd_shapes(GemmBackend::highway_bfloat16);
+}
+
+TEST_P(GemmSimdTest, Bfloat16TakesHalfTheMemory) {
+  const Weight weight(70, 64, WeightLayout::out_in, false);
+  EXPECT_EQ(pack_weight(weight.dense, GemmBackend::highway_bfloat16)->bytes(), 70 * 64 * 2);
+}
+
+TEST_P(GemmSimdTest, Bfloat16KeepsWhatIsNotFinite) { expect_not_finite_kept(GemmBackend::highway_bfloat16); }
+
 TEST_P(GemmSimdTest, ARowsBitsDependOnNoOtherRow) {
   expect_rows_on_their_own(best_gemm_backend());
   expect_rows_on_their_own(best_gemm_backend(GemmPrecision::bfloat16));
@@ -190,26 +275,8 @@ TEST_P(GemmSimdTest, NaNStaysInItsRow) {
 }
 
 TEST_P(GemmSimdTest, ManyThreadsMayUseOneWeight) {
-  const Weight weight(70, 50, WeightLayout::out_in, true);
-  const auto packed = pack_weight(weight.dense, best_gemm_backend());
-  Buffer x = Buffer::drawn("x", 40, 70), expected(40, 50);
-  packed->multiply(x.view(), expected.view());
-  std::vector<Buffer> results(4, Buffer(40, 50));
-  std::vector<std::jthread> threads;
-  for (std::int64_t t = 0; t < 4; ++t) {
-    threads.emplace_back([&, t] {
-      Buffer own = Buffer::drawn("x", 40, 70);
-      for (std::int64_t rows = 1; rows <= 40; ++rows) {
-        packed->multiply(own.rows(40 - rows, rows), results[t].rows(40 - rows, rows));
-      }
-    });
-  }
-  threads.clear();
-  for (Buffer& result : results) {
-    for (std::int64_t i = 0; i < 40; ++i) {
-      EXPECT_TRUE(same_bits(result.view().row(i), expected.view().row(i)));
-    }
-  }
+  expect_threads_agree(best_gemm_backend(), {70, 50});
+  expect_threads_agree(best_gemm_backend(), {384, 1536});
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, GemmSimdTest, ::testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sonde/core/random.h"
@@ -104,6 +105,36 @@ TEST(Bootstrap, LeavesUndefinedMetricsUndefined) {
   const Interval i = bootstrap({&p, 1}, {.resamples = 20}, {}).interval(0, "auroc");
   EXPECT_TRUE(std::isnan(i.value) && std::isnan(i.low) && std::isnan(i.high));
   EXPECT_FALSE(leaves_out_zero(i));
+}
+
+// Predicted numbers go through the same resamples: each bound is the metric of a resample that is written out
+// from the same stream, so the whole interval is found again by hand.
+TEST(Bootstrap, ResamplesNumbersOverTheSameRows) {
+  const RandomStream noise(3, "numbers"), stream(9, "bootstrap");
+  std::vector<double> truth, near, far;
+  for (int i = 0; i < 60; ++i) {
+    truth.push_back(i % 7);
+    near.push_back(i % 7 + noise.uniform(i) - 0.5);
+    far.push_back(i % 7 + 3 * (noise.uniform(i) - 0.5));
+  }
+  const Predictions both[] = {Predictions::of_numbers(truth, near), Predictions::of_numbers(truth, far)};
+  const BootstrapResult result = bootstrap(both, {.resamples = 41}, {.threads = 2, .seed = 9});
+  std::vector<double> differences;
+  for (int r = 0; r < 41; ++r) {
+    double gap = 0;
+    for (int i = 0; i < 60; ++i) {
+      const auto row = stream.substream(r).below(60, i);
+      gap += std::abs(near[row] - truth[row]) - std::abs(far[row] - truth[row]);
+    }
+    differences.push_back(gap / 60);
+  }
+  std::sort(differences.begin(), differences.end());
+  const Interval paired = result.difference(0, 1, "mae");
+  // Places 1 and 39 of 40: 2.5 % and 97.5 %. The sums differ in their order alone.
+  EXPECT_NEAR(paired.low, differences[1], 1e-13);
+  EXPECT_NEAR(paired.high, differences[39], 1e-13);
+  EXPECT_TRUE(leaves_out_zero(paired));
+  EXPECT_GT(result.interval(0, "r2").low, result.interval(1, "r2").high);
 }
 
 }  // namespace

@@ -24,6 +24,33 @@ struct Case {
   Predictions predictions() const { return {classes, truth, predicted, scores.view()}; }
 };
 
+/// A set of predicted numbers that owns its parts.
+struct NumberCase {
+  std::string name;
+  std::vector<double> truth, predicted;
+  std::vector<std::uint32_t> weights;
+  nlohmann::json golden;
+
+  Predictions predictions() const { return Predictions::of_numbers(truth, predicted); }
+};
+
+inline std::vector<NumberCase> golden_number_cases() {
+  std::ifstream file(SONDE_TEST_DATA "/metrics/regression.json");
+  const nlohmann::json data = nlohmann::json::parse(file);
+  std::vector<NumberCase> cases;
+  for (const nlohmann::json& given : data["cases"]) {
+    NumberCase c{
+        .name = given["name"], .truth = given["truth"], .predicted = given["predicted"], .golden = given};
+    if (!given["weights"].is_null()) c.weights = given["weights"].get<std::vector<std::uint32_t>>();
+    cases.push_back(std::move(c));
+  }
+  return cases;
+}
+
+inline double value_of(const NumberCase& c, std::string_view metric) {
+  return MetricSet(c.predictions()).evaluate(c.weights)[metric_index(metric, Task::numbers)];
+}
+
 inline std::int32_t largest_of(std::span<const float> row) {
   return static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
 }

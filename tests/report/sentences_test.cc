@@ -101,6 +101,37 @@ TEST(Sentences, SpeakOfOneAddressInTheSingular) {
             "Sentiment is linearly decodable at hidden[4]: 78.3\u202f% [76.9, 79.7]");
 }
 
+TEST(Sentences, SayWhatIsReadOffAsANumber) {
+  const result::Result r = recorded_numbers();
+  const Reading reading(r);
+  EXPECT_EQ(question_sentence(reading), "Where in all-MiniLM-L6-v2 can rating be read off as a number?");
+  EXPECT_EQ(
+      headline_sentence(reading).plain(),
+      "Rating can be read off as a number at every hidden state, best at hidden[4]: R² 0.783 [0.769, 0.797]");
+  EXPECT_THAT(lead_sentence(reading).plain(),
+              AllOf(HasSubstr("0.784 above the mean of train and 0.300 [0.200, 0.400] above the text length"),
+                    Not(HasSubstr("point")), Not(HasSubstr("majority"))));
+  EXPECT_EQ(
+      probe_sentence(reading).plain(),
+      "Half of the test reviews lie within 0.5 of what it says. On average it is off by 1.250. Rounded to a "
+      "whole number it is right for 31.0\u202f%.");
+  EXPECT_THAT(mistakes_sentence(reading).plain(), HasSubstr("farthest off is 7.25 where 10 is right"));
+  EXPECT_THAT(methods_text(reading),
+              AllOf(HasSubstr("a ridge regression was fitted"), HasSubstr("test R² is 0.783")));
+  EXPECT_THAT(latex_table(reading), AllOf(HasSubstr("$R^2$"), HasSubstr("MAE & Spearman")));
+}
+
+TEST(Sentences, SayThatNoNumberCanBeReadOff) {
+  result::Result r = recorded_numbers();
+  for (auto& row : r.results) row.metrics[0].second = {0.01, -0.02, 0.03};
+  const Reading reading(r);
+  EXPECT_EQ(
+      headline_sentence(reading).plain(),
+      "Rating could not be read off as a number from all-MiniLM-L6-v2: R² 0.010 [\u22120.020, 0.030] at "
+      "hidden[4]");
+  EXPECT_EQ(where_sentence(reading).plain(), "Nowhere: no interval is above the mean of train.");
+}
+
 TEST(Sentences, SurviveAnEmptyResult) {
   const result::Result empty;
   const Reading reading(empty);

@@ -36,14 +36,24 @@ Result sample() {
   r.best.calibration.bins = {{0, 0.1, 763, 0.041, {0.05, 0.036, 0.068}}};
   r.best.calibration.scores = {{1, 2}, {3, 4}};
   r.leaks = {{"text", "test", "train", 36, 3296, "warn", {{"accuracy", 0.783}}}};
+  r.honesty.at = "hidden[4]";
+  r.honesty.options = {{"permutations", 99}};
+  Control curve;
+  curve.name = "learning_curve";
+  curve.numbers = {{"last_step", {0.01, kNaN, kNaN}}};
+  curve.draws = {0.7, 0.72};
+  curve.points = {ControlPoint{120, {0.71, 0.7, 0.72}}};
+  r.honesty.controls = {curve};
+  r.honesty.addresses = {{"hidden[4]", "logistic", 0.01, 0.02, 0.015, 0.03}};
   r.versions = {{"sonde", "0.1.0"}};
   return r;
 }
 
 TEST(Result, HasTheFixedKeys) {
   const Json json = to_json(sample());
-  for (const char* key : {"schema_version", "status", "warnings", "model", "data", "split", "results",
-                          "baselines", "best", "timing", "tokens_per_second", "peak_rss_mb", "versions"}) {
+  for (const char* key :
+       {"schema_version", "status", "warnings", "model", "data", "split", "results", "baselines", "best",
+        "honesty", "timing", "tokens_per_second", "peak_rss_mb", "versions"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
   for (const char* key : {"path", "type", "parameters", "dtype"})
@@ -60,6 +70,12 @@ TEST(Result, HasTheFixedKeys) {
   for (const char* key : {"at", "chosen_on", "metrics"}) EXPECT_TRUE(json["best"].contains(key)) << key;
   for (const char* key : {"load", "tokenize", "forward", "probes", "total"})
     EXPECT_TRUE(json["timing"].contains(key));
+  for (const char* key : {"at", "probe", "metric", "options", "controls", "addresses"})
+    EXPECT_TRUE(json["honesty"].contains(key)) << key;
+  for (const char* key : {"name", "summary", "note", "numbers", "draws", "points"})
+    EXPECT_TRUE(json["honesty"]["controls"][0].contains(key)) << key;
+  for (const char* key : {"at", "probe", "p", "holm", "benjamini_hochberg", "against_best"})
+    EXPECT_TRUE(json["honesty"]["addresses"][0].contains(key)) << key;
   EXPECT_EQ(json["results"][0]["metrics"]["accuracy"]["value"].get<double>(), 0.1 + 0.2);
 }
 
@@ -72,6 +88,10 @@ TEST(Result, ComesBackBitForBit) {
   EXPECT_FALSE(back.results[0].converged);
   EXPECT_EQ(back.best.confusion.counts[1][0], 342);
   EXPECT_EQ(back.best.calibration.scores[1][1], 4);
+  EXPECT_EQ(back.honesty.addresses[0].against_best, 0.03);
+  ASSERT_NE(find(back.honesty, "learning_curve"), nullptr);
+  EXPECT_EQ(find(back.honesty, "learning_curve")->points[0].value.high, 0.72);
+  EXPECT_EQ(find(back.honesty, "seeds"), nullptr);
 }
 
 TEST(Result, WritesNotANumberAsNull) {

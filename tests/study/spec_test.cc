@@ -80,6 +80,28 @@ TEST(SpecTest, WhatAMethodNeedsMustBeThere) {
   EXPECT_THAT(message_of(base + "[split]\nmethod = \"column\"\n"), HasSubstr("--split"));
   EXPECT_THAT(message_of(base + "[capture]\ntokens = \"none\"\n"), HasSubstr("one vector per text"));
   EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"logistik\"\n"), HasSubstr("'logistic'"));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"crc\"\n"), HasSubstr("sonde fit"));
+  EXPECT_THAT(message_of(base + "[evaluate]\nmetric = \"r2\"\n"), HasSubstr("not of classes"));
+}
+
+TEST(SpecTest, TheSectionHonestyTurnsControlsOnAndIsWrittenBack) {
+  EXPECT_FALSE(parse_study(kStudy, "study.toml", "").honesty.has_value());
+  const std::string text = std::string(kStudy) + "[honesty]\npermutations = 19\naddresses = \"all\"\n";
+  const Study study = parse_study(text, "study.toml", "");
+  ASSERT_TRUE(study.honesty.has_value());
+  EXPECT_EQ(study.honesty->permutations, 19);
+  EXPECT_EQ(study.honesty->addresses, "all");
+  EXPECT_EQ(study.honesty->seeds, 20) << "what is not said keeps its default";
+  EXPECT_THAT(to_toml(study), HasSubstr("[honesty]\npermutations = 19"));
+  EXPECT_EQ(to_toml(parse_study(to_toml(study), "study.toml", "")), to_toml(study));
+}
+
+TEST(SpecTest, ControlsThatMakeNoSenseAreRefused) {
+  EXPECT_THAT(message_of("[honesty]\npermutations = 0\n"), HasSubstr("permutations"));
+  EXPECT_THAT(message_of("[honesty]\nseeds = 1\n"), HasSubstr("seeds"));
+  EXPECT_THAT(message_of("[honesty]\nsizes = \"0.5,0.2\"\n"), HasSubstr("ascending"));
+  EXPECT_THAT(message_of("[honesty]\naddresses = \"some\"\n"), HasSubstr("best"));
+  EXPECT_THAT(message_of("[honesty]\npermutation = 5\n"), HasSubstr("'permutations'"));
 }
 
 TEST(SpecTest, AProbeIsReadAsTheCommandLineGivesIt) {

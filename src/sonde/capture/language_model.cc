@@ -34,6 +34,18 @@ LanguageModel::LanguageModel(const std::filesystem::path& model)
       checkpoint_(source_.open_checkpoint()),
       binding_(engine::bind(graph_, checkpoint_)) {}
 
+static double initial_deviation(const models::Config& config) {
+  return config.number("initializer_range", config.number("init_std", 0.02));
+}
+
+LanguageModel::LanguageModel(const std::filesystem::path& model, FreshSeed seed)
+    : source_(model),
+      graph_(graph_of(source_)),
+      model_type_(source_.config().model_type()),
+      checkpoint_(source_.open_checkpoint()),
+      binding_(engine::bind(graph_, std::make_shared<engine::FreshWeights>(
+                                        graph_, initial_deviation(source_.config()), seed.value))) {}
+
 text::Tokenizer LanguageModel::open_tokenizer() const { return source_.open_tokenizer(); }
 
 std::int64_t LanguageModel::max_length(std::int64_t asked, const text::Tokenizer& tokenizer) const {

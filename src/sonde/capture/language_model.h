@@ -19,12 +19,21 @@ namespace sonde::capture {
 /// Errors: input when the config is missing, malformed or of an unknown architecture.
 graph::Graph read_graph(const std::filesystem::path& model);
 
+/// The seed of a model's numbers when they are drawn anew.
+struct FreshSeed {
+  std::uint64_t value = 0;
+};
+
 /// An open model.
 class LanguageModel {
  public:
   /// Open a model folder or a GGUF file; weights are mapped, not read.
   /// Errors: input as read_graph(), ModelSource and engine::bind say.
   explicit LanguageModel(const std::filesystem::path& model);
+  /// Open the same config and tokenizer with weights as they were before training: drawn with the deviation
+  /// that the config names as `initializer_range` (OPT: `init_std`), else 0.02. What is trained stays unread.
+  /// Errors: as above.
+  LanguageModel(const std::filesystem::path& model, FreshSeed seed);
 
   /// Give the folder, or the GGUF file.
   const std::filesystem::path& folder() const { return source_.path(); }

@@ -4,22 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <unordered_map>
 
 #include "sonde/core/error.h"
 #include "sonde/core/nearest.h"
+#include "sonde/data/targets.h"
 
 namespace sonde::data {
 namespace {
-
-std::optional<double> as_number(const std::string& text) {
-  double value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
@@ -133,10 +125,10 @@ void fill_texts(std::span<const std::string_view> column, const std::vector<std:
 
 void sort_class_names(std::vector<std::string>& names) {
   const bool numbers =
-      std::ranges::all_of(names, [](const std::string& name) { return as_number(name).has_value(); });
+      std::ranges::all_of(names, [](const std::string& name) { return parse_number(name).has_value(); });
   std::ranges::sort(names, [numbers](const std::string& a, const std::string& b) {
     if (!numbers) return a < b;
-    const double x = *as_number(a), y = *as_number(b);
+    const double x = *parse_number(a), y = *parse_number(b);
     return x != y ? x < y : a < b;
   });
 }

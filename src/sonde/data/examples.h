@@ -35,6 +35,7 @@ struct ExampleRules {
 struct Examples {
   std::vector<std::string> texts;
   std::vector<std::int32_t> labels;      ///< ids into classes; empty without a label column
+  std::vector<double> targets;           ///< labels as numbers (targets.h); empty when nobody asked for them
   std::vector<std::string> classes;      ///< sorted: as numbers when all look like numbers, else by bytes
   std::vector<std::int64_t> groups;      ///< index into group_names
   std::vector<std::string> group_names;  ///< in order of first appearance

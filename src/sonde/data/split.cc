@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 
 #include "sonde/core/error.h"
 #include "sonde/core/nearest.h"
 #include "sonde/core/random.h"
+#include "sonde/data/folds.h"
+#include "sonde/data/group_deal.h"
+#include "sonde/data/replayed_split.h"
 
 namespace sonde::data {
 namespace {
@@ -18,8 +20,6 @@ constexpr std::array kParts{Part::train, Part::valid, Part::test};
 
 using Fractions = std::array<double, 3>;  // of all rows, by Part
 using Counts = std::array<std::int64_t, 3>;
-
-std::size_t index_of(Part part) { return static_cast<std::size_t>(part); }
 
 Fractions fractions_of(const SplitOptions& options) {
   const double train = 1 - options.test - options.valid;
@@ -88,92 +88,11 @@ std::vector<Part> split_stratified(const SplitInput& input, const Fractions& fra
   return parts;
 }
 
-// A group with its rows counted per class; without labels all rows are of one class.
-struct Group {
-  std::vector<std::int64_t> rows;
-  std::vector<double> per_class;
-};
-
-std::vector<Group> collect_groups(const SplitInput& input) {
-  const std::size_t k = std::max<std::size_t>(1, input.classes.size());
-  std::map<std::int64_t, std::size_t> index;
-  std::vector<Group> groups;
-  for (std::int64_t i = 0; i < input.rows; ++i) {
-    const auto [found, fresh] = index.emplace(input.groups[i], groups.size());
-    if (fresh) groups.push_back({{}, std::vector<double>(k)});
-    Group& group = groups[found->second];
-    group.rows.push_back(i);
-    group.per_class[input.labels.empty() ? 0 : input.labels[i]] += 1;
-  }
-  return groups;
-}
-
-// Gives groups out one by one, large ones first, each to the part where it brings the class counts closest to
-// what the fractions ask for.
-class GroupDealer {
- public:
-  GroupDealer(const Fractions& fractions, const std::vector<Group>& groups) : filled_() {
-    std::vector<double> totals(groups[0].per_class.size());
-    for (const Group& group : groups) {
-      for (std::size_t c = 0; c < totals.size(); ++c) totals[c] += group.per_class[c];
-    }
-    for (std::size_t p = 0; p < 3; ++p) {
-      for (const double total : totals) wanted_[p].push_back(fractions[p] * total);
-      filled_[p].assign(totals.size(), 0);
-    }
-  }
-
-  Part give(const Group& group) {
-    Part best = Part::train;
-    double best_gain = -HUGE_VAL;
-    for (const Part part : kParts) {
-      const double now = gain(part, group);
-      if (now <= best_gain) continue;
-      best = part;
-      best_gain = now;
-    }
-    for (std::size_t c = 0; c < group.per_class.size(); ++c) filled_[index_of(best)][c] += group.per_class[c];
-    return best;
-  }
-
- private:
-  // By how much the squared misses, each relative to what is wanted, fall when the part takes the group.
-  double gain(Part part, const Group& group) const {
-    const std::size_t p = index_of(part);
-    double sum = 0;
-    for (std::size_t c = 0; c < group.per_class.size(); ++c) {
-      if (wanted_[p][c] == 0) {
-        if (group.per_class[c] > 0) return -HUGE_VAL;
-        continue;
-      }
-      const double before = wanted_[p][c] - filled_[p][c], after = before - group.per_class[c];
-      sum += (before * before - after * after) / wanted_[p][c];
-    }
-    return sum;
-  }
-
-  std::array<std::vector<double>, 3> wanted_, filled_;  // [part][class]
-};
-
 std::vector<Part> split_grouped(const SplitInput& input, const Fractions& fractions,
                                 const RandomStream& stream) {
-  const std::vector<Group> groups = collect_groups(input);
-  const std::int64_t needed = fractions[index_of(Part::valid)] > 0 ? 3 : 2;
-  if (static_cast<std::int64_t>(groups.size()) < needed) {
-    throw Error(ErrorCode::input, {.where = "split",
-                                   .what = "too few groups to keep each in one part",
-                                   .got = fmt::format("{}", groups.size()),
-                                   .expected = fmt::format("at least {}", needed)});
-  }
-  std::vector<std::int64_t> order = stream.permutation(static_cast<std::int64_t>(groups.size()));
-  std::ranges::stable_sort(
-      order, [&](std::int64_t a, std::int64_t b) { return groups[a].rows.size() > groups[b].rows.size(); });
-  GroupDealer dealer(fractions, groups);
-  std::vector<Part> parts(input.rows);
-  for (const std::int64_t g : order) {
-    const Part part = dealer.give(groups[g]);
-    for (const std::int64_t row : groups[g].rows) parts[row] = part;
-  }
+  const GroupedRows rows{input.groups, input.labels, static_cast<std::int64_t>(input.classes.size())};
+  std::vector<Part> parts;
+  for (const std::size_t part : deal_groups(rows, fractions, stream)) parts.push_back(kParts[part]);
   return parts;
 }
 
@@ -243,26 +162,34 @@ void check_input(const SplitInput& input) {
                                  .expected = "at least 2"});
 }
 
+void require_known_method(const std::string& method) {
+  const std::vector<std::string> once{"random", "stratified", "grouped", "column"};
+  if (std::ranges::find(once, method) != once.end()) return;
+  if (makes_folds(method)) {
+    throw Error(ErrorCode::usage, {.where = "split",
+                                   .what = fmt::format("method '{}' divides the rows several times", method),
+                                   .expected = "one division: random, stratified, grouped or column"});
+  }
+  throw Error(ErrorCode::usage, {.where = "split",
+                                 .what = fmt::format("unknown method '{}'", method),
+                                 .hint = did_you_mean(method, once)});
+}
+
 std::vector<Part> parts_by_method(const SplitInput& input, const SplitOptions& options) {
+  require_known_method(options.method);
+  require_stream_of_method(options);
   if (options.method == "column") {
     require_column(input.column.size(), "column", "split");
     return split_by_column(input);
   }
+  if (options.method == "stratified") require_column(input.labels.size(), "stratified", "label");
+  if (options.method == "grouped") require_column(input.groups.size(), "grouped", "group");
   const Fractions fractions = fractions_of(options);
+  if (options.stream != "sonde") return replayed_parts(input, options);
   const RandomStream stream(static_cast<std::uint64_t>(options.seed), "split");
   if (options.method == "random") return split_random(input, fractions, stream);
-  if (options.method == "grouped") {
-    require_column(input.groups.size(), "grouped", "group");
-    return split_grouped(input, fractions, stream);
-  }
-  if (options.method == "stratified") {
-    require_column(input.labels.size(), "stratified", "label");
-    return split_stratified(input, fractions, stream);
-  }
-  const std::vector<std::string> known{"random", "stratified", "grouped", "column"};
-  throw Error(ErrorCode::usage, {.where = "split",
-                                 .what = fmt::format("unknown method '{}'", options.method),
-                                 .hint = did_you_mean(options.method, known)});
+  if (options.method == "grouped") return split_grouped(input, fractions, stream);
+  return split_stratified(input, fractions, stream);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Divides examples into train, validation and test. Draws from RandomStream; replays of other libraries'
-// splits do not live here.
+// Divides examples into train, validation and test, once. Draws from RandomStream, or as another library
+// does (replayed_split.h); divisions into folds are in folds.h.
 #pragma once
 
 #include <array>
@@ -25,11 +25,16 @@ struct SplitOptions {
   double test = 0.25;
   double valid = 0.15;
   std::int64_t seed = 0;
+  std::string stream = "sonde";
+  std::int64_t folds = 5;
+  std::int64_t inner = 4;
 
   template <class V>
   void fields(V& visit) {
     visit("method", method,
-          {.help = "how rows are divided", .words = {"random", "stratified", "grouped", "column"}});
+          {.help = "how rows are divided: once, or into folds of which each is tested once",
+           .words = {"random", "stratified", "grouped", "column", "kfold", "stratified_kfold", "group_kfold",
+                     "nested"}});
     visit("test", test,
           {.help = "fraction of all rows kept for the test",
            .larger = "surer scores, weaker probes",
@@ -41,6 +46,20 @@ struct SplitOptions {
            .low = 0,
            .high = 0.9});
     visit("seed", seed, {.help = "key of the random stream", .low = 0});
+    visit("stream", stream,
+          {.help = "whose random numbers divide the rows: ours, or another library's so that a published "
+                   "split comes out again (scikit-learn: train_test_split, GroupShuffleSplit, KFold with "
+                   "shuffle, GroupKFold; torch: random_split; datasets: train_test_split; numpy, "
+                   "numpy_legacy and python: a shuffled list cut into train, valid, test)",
+           .words = {"sonde", "scikit-learn", "numpy", "numpy_legacy", "torch", "python", "datasets"}});
+    visit("folds", folds,
+          {.help = "number of folds of the methods that make folds (test is then 1/folds)",
+           .larger = "stronger probes, more fits",
+           .low = 2});
+    visit("inner", inner,
+          {.help = "folds of each fold's training rows, for choosing; method nested only",
+           .larger = "surer choice, more fits",
+           .low = 2});
   }
 };
 
@@ -53,6 +72,9 @@ struct SplitInput {
   std::span<const std::int64_t> groups;
   std::span<const std::string> column;
   std::span<const std::int64_t> data_rows;  ///< 1-based data row per example, for messages; empty: 1 … n
+  /// Names of the groups, by id; other libraries number groups in sorted order. Empty: the ids stand for
+  /// themselves.
+  std::span<const std::string> group_names;
 };
 
 /// The part of every row.
@@ -68,8 +90,9 @@ struct Split {
 /// Divide the rows.
 /// `grouped` keeps every group in one part and comes as close to the fractions and to the overall class
 /// shares as whole groups allow; `column` reads train, valid and test from the column. Errors: usage for
-/// fractions that leave nothing to train on or a method that lacks its column; input for too few rows or
-/// groups, a class without rows in train or test, or an unknown word in the column (row and nearest named).
+/// fractions that leave nothing to train on, a method that lacks its column or makes folds, or a stream
+/// without that method; input for too few rows or groups, a class without rows in train or test, or an
+/// unknown word in the column (row and nearest named).
 Split make_split(const SplitInput& input, const SplitOptions& options);
 
 }  // namespace sonde::data

@@ -80,6 +80,12 @@ void check_finite(std::span<const float> values, const std::string& name) {
                .hint = "the checkpoint is damaged; fetch it again"});
 }
 
+std::vector<float> drawn(const Graph& graph, const FreshWeights& fresh, graph::ParameterId parameter) {
+  std::vector<float> values(static_cast<std::size_t>(graph.parameter(parameter).size()));
+  fresh.write(parameter, 0, values);
+  return values;
+}
+
 // A convolution's weight [outputs, width, taps] in the order of unfolded rows: [outputs, taps, width].
 std::vector<float> taps_first(std::span<const float> values, const std::vector<std::int64_t>& shape) {
   const std::int64_t width = shape[1], taps = shape[2];
@@ -115,9 +121,17 @@ Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
   return binding;
 }
 
+Binding bind(const Graph& graph, std::shared_ptr<const FreshWeights> fresh) {
+  Binding binding;
+  binding.tensors.resize(graph.parameters.size());
+  binding.fresh = std::move(fresh);
+  return binding;
+}
+
 Weights::Weights(const Graph& graph, const graph::Schedule& schedule, const Binding& binding,
                  const RunContext& context, kernels::GemmPrecision precision)
-    : packed_(graph.nodes.size()),
+    : fresh_(binding.fresh),
+      packed_(graph.nodes.size()),
       tables_(graph.nodes.size()),
       floats_(graph.parameters.size()),
       looked_up_(graph.parameters.size()) {
@@ -139,7 +153,7 @@ void Weights::hold(const Graph& graph, const Binding& binding, const graph::Node
   for (const graph::ParameterId parameter : node.parameters) {
     // A row is checked when it is looked up, so that the rest of the table is never read.
     if (std::holds_alternative<graph::Embedding>(node.operation)) {
-      looked_up_[parameter] = &tensor_of(graph, binding, parameter);
+      if (!fresh_) looked_up_[parameter] = &tensor_of(graph, binding, parameter);
     } else if (floats_[parameter].empty()) {
       floats_[parameter] = floats_of(graph, binding, parameter);
       check_finite(floats_[parameter], graph.parameter(parameter).name);
@@ -187,6 +201,7 @@ void Weights::make_all_tables(const Graph& graph, const graph::Schedule& schedul
 }
 
 void Weights::read_row(graph::ParameterId parameter, std::int64_t row, std::span<float> target) const {
+  if (fresh_) return fresh_->write(parameter, row * static_cast<std::int64_t>(target.size()), target);
   files::rows_to_float(*looked_up_[parameter], row, target);
 }
 
@@ -204,9 +219,13 @@ const files::TensorInfo& Weights::tensor_of(const Graph& graph, const Binding& b
 
 std::span<const float> Weights::floats_of(const Graph& graph, const Binding& binding,
                                           graph::ParameterId parameter) {
-  const files::TensorInfo& tensor = tensor_of(graph, binding, parameter);
-  if (const auto view = files::float_view(tensor)) return *view;
-  owned_.push_back(std::make_unique<std::vector<float>>(files::to_float(tensor)));
+  if (fresh_) {
+    owned_.push_back(std::make_unique<std::vector<float>>(drawn(graph, *fresh_, parameter)));
+  } else {
+    const files::TensorInfo& tensor = tensor_of(graph, binding, parameter);
+    if (const auto view = files::float_view(tensor)) return *view;
+    owned_.push_back(std::make_unique<std::vector<float>>(files::to_float(tensor)));
+  }
   bytes_ += static_cast<std::int64_t>(owned_.back()->size() * sizeof(float));
   return *owned_.back();
 }
@@ -220,6 +239,11 @@ std::unique_ptr<kernels::PackedWeight> Weights::pack(const Graph& graph, const B
   std::vector<std::vector<float>> converted(record.parameters.size());
   std::vector<std::span<const float>> values(record.parameters.size());
   for (std::size_t i = 0; i < record.parameters.size(); ++i) {
+    if (binding.fresh) {
+      converted[i] = drawn(graph, *binding.fresh, record.parameters[i]);
+      values[i] = converted[i];
+      continue;
+    }
     const files::TensorInfo& tensor = tensor_of(graph, binding, record.parameters[i]);
     const auto view = files::float_view(tensor);
     if (!view) converted[i] = files::to_float(tensor);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sonde/core/run_context.h"
+#include "sonde/engine/fresh_weights.h"
 #include "sonde/engine/tables.h"
 #include "sonde/files/checkpoint.h"
 #include "sonde/graph/schedule.h"
@@ -18,7 +19,8 @@ namespace sonde::engine {
 struct Binding {
   std::vector<const files::TensorInfo*> tensors;  ///< by parameter; null where the checkpoint has none
   std::vector<std::string> missing;               ///< parameters without a tensor
-  std::vector<std::string> unused;  ///< tensors that no parameter is and no architecture ignores
+  std::vector<std::string> unused;            ///< tensors that no parameter is and no architecture ignores
+  std::shared_ptr<const FreshWeights> fresh;  ///< where set, the numbers of all parameters; no tensor is read
 };
 
 /// Find every parameter of `graph` in `checkpoint`. One rule covers base and head checkpoints: a name is
@@ -26,6 +28,9 @@ struct Binding {
 /// and for those tied to it.
 /// Errors: input when a tensor's shape is not the parameter's (name, got, expected).
 Binding bind(const graph::Graph& graph, const files::Checkpoint& checkpoint);
+
+/// Bind every parameter to numbers that are drawn instead of read.
+Binding bind(const graph::Graph& graph, std::shared_ptr<const FreshWeights> fresh);
 
 /// The weights of one schedule, packed once however many nodes share one. Holds no more than the schedule's
 /// nodes need.
@@ -59,6 +64,7 @@ class Weights {
   std::span<const float> floats_of(const graph::Graph& graph, const Binding& binding,
                                    graph::ParameterId parameter);
 
+  std::shared_ptr<const FreshWeights> fresh_;
   std::vector<std::shared_ptr<const kernels::PackedWeight>> packed_;  // by node; of one parameter, one
   std::vector<AttentionTables> tables_;                               // by node
   std::vector<std::span<const float>> floats_;                        // by parameter

@@ -7,21 +7,24 @@
 
 namespace sonde::kernels {
 
-/// An owned, uninitialised, vector-aligned array of floats.
-class AlignedFloats {
+/// An owned, uninitialised, vector-aligned array.
+template <class T>
+class Aligned {
  public:
-  AlignedFloats() = default;
-  explicit AlignedFloats(std::int64_t size) : size_(size) {
-    if (size > 0) values_ = hwy::AllocateAligned<float>(static_cast<std::size_t>(size));
+  Aligned() = default;
+  explicit Aligned(std::int64_t size) : size_(size) {
+    if (size > 0) values_ = hwy::AllocateAligned<T>(static_cast<std::size_t>(size));
   }
 
-  float* data() { return values_.get(); }
-  const float* data() const { return values_.get(); }
+  T* data() { return values_.get(); }
+  const T* data() const { return values_.get(); }
   std::int64_t size() const { return size_; }
 
  private:
-  hwy::AlignedFreeUniquePtr<float[]> values_;
+  hwy::AlignedFreeUniquePtr<T[]> values_;
   std::int64_t size_ = 0;
 };
+
+using AlignedFloats = Aligned<float>;
 
 }  // namespace sonde::kernels

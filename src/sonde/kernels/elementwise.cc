@@ -11,6 +11,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
+#include "sonde/kernels/erf-inl.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -18,26 +19,6 @@ namespace sonde::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using Vector = hn::Vec<Tag>;
-
-// erf(z) = z·p(z²)/q(z²) for |z| ≤ 3.925, beyond which erf is ±1 to float precision. Coefficients:
-// iteratively reweighted least squares on the relative error, 4,000 Chebyshev points.
-HWY_INLINE Vector erf(Tag d, Vector x) {
-  const Vector z = hn::Min(hn::Max(x, hn::Set(d, -3.925f)), hn::Set(d, 3.925f));
-  const Vector u = hn::Mul(z, z);
-  Vector p = hn::Set(d, 1.9869287e-08f);
-  p = hn::MulAdd(p, u, hn::Set(d, -1.9565812e-06f));
-  p = hn::MulAdd(p, u, hn::Set(d, 0.00014217195f));
-  p = hn::MulAdd(p, u, hn::Set(d, 0.0037192267f));
-  p = hn::MulAdd(p, u, hn::Set(d, 0.050631367f));
-  p = hn::MulAdd(p, u, hn::Set(d, 0.20036633f));
-  p = hn::MulAdd(p, u, hn::Set(d, 1.1283791f));
-  Vector q = hn::Set(d, 0.0009599774f);
-  q = hn::MulAdd(q, u, hn::Set(d, 0.014390125f));
-  q = hn::MulAdd(q, u, hn::Set(d, 0.11518047f));
-  q = hn::MulAdd(q, u, hn::Set(d, 0.5109017f));
-  q = hn::MulAdd(q, u, hn::Set(d, 1.0f));
-  return hn::Div(hn::Mul(z, p), q);
-}
 
 struct Gelu {
   HWY_INLINE Vector operator()(Tag d, Vector x) const {

@@ -8,9 +8,27 @@
 
 namespace sonde::kernels {
 
+const char* to_string(GemmBackend backend) {
+  switch (backend) {
+    case GemmBackend::highway:
+      return "highway";
+    case GemmBackend::onednn:
+      return "onednn";
+    case GemmBackend::highway_bfloat16:
+      return "highway_bfloat16";
+    case GemmBackend::amx:
+      return "amx";
+    case GemmBackend::amx_bfloat16:
+      return "amx_bfloat16";
+  }
+  return "";
+}
+
 GemmBackend best_gemm_backend(GemmPrecision precision) {
-  if (precision == GemmPrecision::bfloat16) return GemmBackend::highway_bfloat16;
-  return (hwy::SupportedTargets() & HWY_AVX3) != 0 ? GemmBackend::onednn : GemmBackend::highway;
+  const bool avx512 = (hwy::SupportedTargets() & HWY_AVX3) != 0, amx = avx512 && amx_is_there();
+  if (precision == GemmPrecision::bfloat16)
+    return amx ? GemmBackend::amx_bfloat16 : GemmBackend::highway_bfloat16;
+  return amx ? GemmBackend::amx : avx512 ? GemmBackend::onednn : GemmBackend::highway;
 }
 
 AlignedFloats padded_bias(std::span<const float> bias, std::int64_t size) {
@@ -31,6 +49,10 @@ std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight, GemmBackend
       return pack_for_onednn(weight);
     case GemmBackend::highway_bfloat16:
       return pack_as_bfloat16(weight);
+    case GemmBackend::amx:
+      return pack_for_amx(weight, GemmPrecision::float32);
+    case GemmBackend::amx_bfloat16:
+      return pack_for_amx(weight, GemmPrecision::bfloat16);
   }
   SONDE_ASSERT(!"a backend without a maker");
   return nullptr;

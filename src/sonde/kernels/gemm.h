@@ -51,11 +51,17 @@ enum class GemmBackend {
   highway,           ///< our micro-kernel, on every SIMD level
   onednn,            ///< oneDNN's matmul on one thread
   highway_bfloat16,  ///< our micro-kernel on bfloat16 numbers, on every SIMD level
+  amx,               ///< AMX tiles, each float as the sum of three bfloat16 numbers
+  amx_bfloat16,      ///< AMX tiles on bfloat16 numbers
 };
 
-/// Give the faster backend on this machine among those whose rows do not depend on the number of rows.
-/// Source: oneDNN 2.6.3 measured here: `brg:avx512_core` keeps a row's bits for any number of rows,
-/// `gemm:jit` (used below AVX-512) does not, and there our kernel is as fast.
+/// Give the word for a backend, as it stands in results.
+const char* to_string(GemmBackend backend);
+
+/// Give the fastest backend on this machine among those whose rows do not depend on the number of rows.
+/// Source: measured, docs/decisions/0002: AMX tiles beat oneDNN's float32 products; oneDNN 2.6.3's
+/// `brg:avx512_core` keeps a row's bits for any number of rows, `gemm:jit` (used below AVX-512) does not, and
+/// there our kernel is as fast.
 GemmBackend best_gemm_backend(GemmPrecision precision = GemmPrecision::float32);
 
 /// Pack a weight.

@@ -67,12 +67,13 @@ class Resampler {
 struct Scratch {
   std::vector<std::uint32_t> counts, weights;
   std::vector<double> values;
-  ConfusionMatrix confusion;
+  MetricScratch metrics;
 };
 
 void check_same_truth(std::span<const Predictions> predictors) {
   for (const Predictions& p : predictors) {
     SONDE_ASSERT(std::ranges::equal(p.truth, predictors[0].truth) && p.classes == predictors[0].classes);
+    SONDE_ASSERT(std::ranges::equal(p.true_numbers, predictors[0].true_numbers));
   }
 }
 
@@ -85,6 +86,7 @@ BootstrapResult bootstrap(std::span<const Predictions> predictors, const Bootstr
   result.level_ = options.level;
   if (predictors.empty()) return result;
   check_same_truth(predictors);
+  result.task_ = predictors[0].task();
   std::vector<MetricSet> sets;
   for (const Predictions& p : predictors) {
     sets.emplace_back(p);
@@ -100,7 +102,7 @@ BootstrapResult bootstrap(std::span<const Predictions> predictors, const Bootstr
     own.values.resize(metrics);
     resampler.draw(resample, own.counts, own.weights);
     for (std::size_t p = 0; p < sets.size(); ++p) {
-      sets[p].evaluate(own.weights, own.confusion, own.values);
+      sets[p].evaluate(own.weights, own.metrics, own.values);
       for (std::int64_t m = 0; m < metrics; ++m)
         result.draws_[(p * metrics + m) * resamples + resample] = own.values[m];
     }
@@ -116,13 +118,13 @@ std::span<const double> BootstrapResult::draws(std::size_t predictor, std::size_
 }
 
 Interval BootstrapResult::interval(std::size_t predictor, std::string_view metric) const {
-  const std::size_t m = metric_index(metric);
+  const std::size_t m = metric_index(metric, task_);
   const std::span<const double> own = draws(predictor, m);
   return interval_of(values_[predictor][m], {own.begin(), own.end()}, level_);
 }
 
 Interval BootstrapResult::difference(std::size_t a, std::size_t b, std::string_view metric) const {
-  const std::size_t m = metric_index(metric);
+  const std::size_t m = metric_index(metric, task_);
   const std::span<const double> first = draws(a, m), second = draws(b, m);
   std::vector<double> differences(first.size());
   for (std::size_t i = 0; i < first.size(); ++i) differences[i] = first[i] - second[i];

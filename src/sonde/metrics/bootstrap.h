@@ -40,7 +40,7 @@ struct BootstrapOptions {
 class BootstrapResult {
  public:
   /// Give value and interval of one metric of one predictor. Resamples where the metric is undefined are left
-  /// out. Errors: usage for an unknown metric name.
+  /// out. Errors: usage for an unknown metric name, or one of another task.
   Interval interval(std::size_t predictor, std::string_view metric) const;
   /// Give value and interval of metric(a) − metric(b) over the same resamples.
   Interval difference(std::size_t a, std::size_t b, std::string_view metric) const;
@@ -51,6 +51,7 @@ class BootstrapResult {
   friend BootstrapResult bootstrap(std::span<const Predictions>, const BootstrapOptions&, const RunContext&);
   std::span<const double> draws(std::size_t predictor, std::size_t metric) const;
 
+  Task task_ = Task::classes;
   std::int64_t resamples_ = 0;
   double level_ = 0;
   std::vector<std::vector<double>> values_;  // [predictor][metric]
@@ -58,10 +59,11 @@ class BootstrapResult {
 };
 
 /// Evaluate every metric of every predictor on the test set and on its resamples, drawn from context.seed.
-/// All predictors must hold the same truth. The same bits for any number of threads.
-/// Errors: input for no rows; internal when predictors disagree about the truth or groups are missing.
-/// Source: Efron and Tibshirani 1993, ch. 13 (percentile interval); Field and Welsh 2007 (resampling whole
-/// clusters). Cost: resamples · predictors · n · classes.
+/// All predictors must be of one task and hold the same truth. The resamples follow from the rows, the
+/// options and the seed alone, so that two calls for one test set are paired too. The same bits for any
+/// number of threads. Errors: input for no rows; internal when predictors disagree about the truth or groups
+/// are missing. Source: Efron and Tibshirani 1993, ch. 13 (percentile interval); Field and Welsh 2007
+/// (resampling whole clusters). Cost: resamples · predictors · n · classes.
 BootstrapResult bootstrap(std::span<const Predictions> predictors, const BootstrapOptions& options,
                           const RunContext& context);
 

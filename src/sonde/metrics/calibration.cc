@@ -6,16 +6,26 @@
 
 namespace sonde::metrics {
 
-std::vector<CalibrationBin> calibration_bins(const Predictions& predictions, int c, int bins) {
-  SONDE_ASSERT(predictions.has_scores() && bins >= 1);
+Forecast forecast_of(const Predictions& predictions, std::int64_t row) {
+  SONDE_ASSERT(predictions.has_scores());
+  const std::int32_t c = predictions.classes == 2 ? 1 : predictions.predicted[row];
+  return {predictions.scores.row(row)[c], predictions.truth[row] == c};
+}
+
+int calibration_bin(double probability, int bins) {
+  return std::clamp(static_cast<int>(probability * bins), 0, bins - 1);
+}
+
+std::vector<CalibrationBin> calibration_bins(const Predictions& predictions, int bins) {
+  SONDE_ASSERT(bins >= 1);
   std::vector<CalibrationBin> result(static_cast<std::size_t>(bins));
   for (int b = 0; b < bins; ++b) result[b] = {.low = double(b) / bins, .high = double(b + 1) / bins};
   for (std::int64_t i = 0; i < predictions.rows(); ++i) {
-    const double p = predictions.scores.row(i)[c];
-    CalibrationBin& bin = result[std::clamp(static_cast<int>(p * bins), 0, bins - 1)];
+    const Forecast forecast = forecast_of(predictions, i);
+    CalibrationBin& bin = result[calibration_bin(forecast.probability, bins)];
     ++bin.rows;
-    bin.mean_probability += p;
-    bin.observed += predictions.truth[i] == c;
+    bin.mean_probability += forecast.probability;
+    bin.observed += forecast.came_true;
   }
   for (CalibrationBin& bin : result) {
     bin.mean_probability /= static_cast<double>(bin.rows);

@@ -1,6 +1,7 @@
 #include "sonde/metrics/metric.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <array>
 
@@ -22,36 +23,55 @@ std::span<const MetricRecord* const> metric_records() {
   return records;
 }
 
-std::vector<MetricName> metric_names() {
+std::vector<MetricName> metric_names(Task task) {
   std::vector<MetricName> names;
   for (const MetricRecord* record : metric_records()) {
-    names.insert(names.end(), record->values.begin(), record->values.end());
+    if (record->task == task) names.insert(names.end(), record->values.begin(), record->values.end());
   }
   return names;
 }
 
-std::size_t metric_index(std::string_view name) {
+Task metric_task(std::string_view name) {
   std::vector<std::string> known;
-  for (const MetricName& metric : metric_names()) {
-    if (metric.name == name) return known.size();
-    known.emplace_back(metric.name);
+  for (const Task task : {Task::classes, Task::numbers}) {
+    for (const MetricName& metric : metric_names(task)) {
+      if (metric.name == name) return task;
+      known.emplace_back(metric.name);
+    }
   }
   throw Error(ErrorCode::usage, {.where = "metrics",
                                  .what = fmt::format("unknown metric '{}'", name),
                                  .hint = did_you_mean(name, known)});
 }
 
+std::size_t metric_index(std::string_view name, Task task) {
+  const Task belongs_to = metric_task(name);
+  const std::vector<MetricName> names = metric_names(task);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].name == name) return i;
+  }
+  std::vector<std::string_view> known;
+  for (const MetricName& metric : names) known.push_back(metric.name);
+  throw Error(ErrorCode::usage, {.where = "metrics",
+                                 .what = fmt::format("'{}' judges predictions of {}, not of {}", name,
+                                                     to_string(belongs_to), to_string(task)),
+                                 .expected = fmt::format("{}", fmt::join(known, ", "))});
+}
+
+std::string_view default_metric(Task task) { return task == Task::classes ? "accuracy" : "r2"; }
+
 MetricSet::MetricSet(const Predictions& predictions) : predictions_(predictions) {
   check_predictions(predictions);
   for (const MetricRecord* record : metric_records()) {
+    if (record->task != predictions.task()) continue;
     families_.push_back(record->make(predictions_));
     widths_.push_back(record->values.size());
   }
 }
 
-void MetricSet::evaluate(RowWeights weights, ConfusionMatrix& confusion, std::span<double> values) const {
-  count_confusion(predictions_, weights, confusion);
-  const WeightedRows rows{weights, confusion};
+void MetricSet::evaluate(RowWeights weights, MetricScratch& scratch, std::span<double> values) const {
+  if (predictions_.task() == Task::classes) count_confusion(predictions_, weights, scratch.confusion);
+  const WeightedRows rows{weights, scratch.confusion, scratch.rows};
   std::size_t at = 0;
   for (std::size_t f = 0; f < families_.size(); ++f) {
     families_[f]->evaluate(rows, values.subspan(at, widths_[f]));
@@ -60,9 +80,9 @@ void MetricSet::evaluate(RowWeights weights, ConfusionMatrix& confusion, std::sp
 }
 
 std::vector<double> MetricSet::evaluate(RowWeights weights) const {
-  std::vector<double> values(metric_names().size());
-  ConfusionMatrix confusion;
-  evaluate(weights, confusion, values);
+  std::vector<double> values(metric_names(predictions_.task()).size());
+  MetricScratch scratch;
+  evaluate(weights, scratch, values);
   return values;
 }
 

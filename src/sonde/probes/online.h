@@ -27,18 +27,26 @@ struct OnlinePlan {
 std::vector<std::int64_t> epoch_order(const OnlinePlan& plan, std::int64_t n, std::int64_t epoch,
                                       const RunContext& context);
 
+/// Some rows with their classes or numbers, as the probe's TargetKind asks.
+/// Shapes: rows [b, d]; labels [b]; targets [b].
+struct OnlineBatch {
+  MatrixView rows;
+  std::span<const std::int32_t> labels;
+  std::span<const double> targets;
+};
+
 /// A fit under way. Used by one thread at a time.
 class OnlineFit {
  public:
   virtual ~OnlineFit() = default;
-  /// Learn from the next batch. The rows must be finite. Does nothing once done().
-  /// Shapes: rows [b, d]; labels [b].
-  virtual void step(MatrixView rows, std::span<const std::int32_t> labels) = 0;
+  /// Learn from the next batch. Rows and targets must be finite. Does nothing once done().
+  /// Errors: input for targets that the probe cannot take.
+  virtual void step(const OnlineBatch& batch) = 0;
   /// Tell whether no further batch would change anything.
   virtual bool done() const = 0;
-  /// Give what was learned so far.
+  /// Give what was learned. No batch may follow.
   /// Errors: input when the weights are no numbers.
-  virtual std::unique_ptr<FittedProbe> finish() const = 0;
+  virtual std::unique_ptr<FittedProbe> finish() = 0;
 };
 
 /// What a probe that learns online has to offer besides Probe.
@@ -46,7 +54,8 @@ class OnlineProbe {
  public:
   virtual ~OnlineProbe() = default;
   virtual OnlinePlan plan() const = 0;
-  /// Begin a fit on rows of `width` numbers. Random choices follow from the context's seed.
+  /// Begin a fit on rows of `width` numbers; a probe of numbers ignores the classes. Random choices follow
+  /// from the context's seed.
   virtual std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
                                            const RunContext& context) const = 0;
 };

@@ -172,8 +172,9 @@ class SgdFit final : public OnlineFit {
         margins_(model_.vectors()),
         probabilities_(classes_.size()) {}
 
-  void step(MatrixView rows, std::span<const std::int32_t> labels) override {
+  void step(const OnlineBatch& batch) override {
     if (done()) return;
+    const auto& [rows, labels, targets] = batch;
     divide(rows.rows);
     if (options_.standardize) scaler_.update(rows, learned_);
     for (const std::int64_t row : learned_) {
@@ -189,7 +190,7 @@ class SgdFit final : public OnlineFit {
 
   bool done() const override { return plateaued() || steps_ >= options_.max_steps; }
 
-  std::unique_ptr<FittedProbe> finish() const override {
+  std::unique_ptr<FittedProbe> finish() override {
     FitReport report{.n_iter = steps_, .converged = options_.patience == 0 || plateaued()};
     report.details["stopped"] = plateaued()                    ? "plateau"
                                 : steps_ >= options_.max_steps ? "max_steps"

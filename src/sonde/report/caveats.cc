@@ -71,8 +71,10 @@ void add_small_test(const Reading& reading, std::vector<Caveat>& out) {
   const std::int64_t n = reading.result.split.test;
   if (n <= 0 || n >= 200) return;
   out.push_back({"Small test set", fmt::format("{} test {}.", count(n), reading.rows(n)),
-                 fmt::format("One {} is {} points; read the intervals.", reading.rows(1),
-                             fixed(100.0 / static_cast<double>(n), 1)),
+                 reading.style.scale == 100
+                     ? fmt::format("One {} is {} points; read the intervals.", reading.rows(1),
+                                   fixed(100.0 / static_cast<double>(n), 1))
+                     : "Read the intervals.",
                  true});
 }
 

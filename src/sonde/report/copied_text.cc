@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sonde/report/escape.h"
@@ -42,6 +43,8 @@ std::string interval_words(const Reading& reading, const Interval& v) {
 std::string probe_words(const Reading& reading) {
   for (const result::ProbeSpec& probe : reading.result.probes) {
     if (probe.name != reading.best->probe) continue;
+    if (probe.name == "least_squares") return "a least-squares regression";
+    if (probe.name == "ridge") return "a ridge regression";
     const auto c = probe.options.find("c");
     if (probe.name == "logistic") {
       const auto ratio = probe.options.find("l1_ratio");
@@ -60,17 +63,28 @@ std::string pooling_words(const std::string& pooling) {
   if (pooling == "mean_content") return "the vectors of content tokens were averaged";
   if (pooling == "first") return "the vector of the first token was taken";
   if (pooling == "last") return "the vector of the last token was taken";
+  if (pooling == "none") return "every token vector was given to the probe";
+  if (pooling == "stored") return "the stored features were read";
   if (pooling == "max") return "the largest value over tokens was taken in each dimension";
   return fmt::format("token vectors were taken with the choice {}", pooling.empty() ? "none" : pooling);
+}
+
+/// A title that LaTeX sets.
+std::string latex_title(const MetricStyle& style) { return style.name == "r2" ? "$R^2$" : style.title; }
+
+/// The two metrics beside the headline metric.
+std::array<MetricStyle, 2> latex_columns(const Reading& reading) {
+  if (reading.numbers) return {metric_style("mae"), metric_style("spearman")};
+  return {metric_style("mcc"), metric_style("auroc")};
 }
 
 std::string latex_row(const Reading& reading, const std::string& name, const result::Metrics& metrics) {
   const Interval* main = find(metrics, reading.style.name);
   std::string row = name + " & " + (main != nullptr ? value_text(reading.style, main->value) : "--") + " & " +
                     (main != nullptr ? interval_text(reading.style, *main) : "--");
-  for (const char* other : {"mcc", "auroc"}) {
-    const Interval* v = find(metrics, other);
-    row += " & " + (v != nullptr ? value_text(metric_style(other), v->value) : "--");
+  for (const MetricStyle& other : latex_columns(reading)) {
+    const Interval* v = find(metrics, other.name);
+    row += " & " + (v != nullptr ? value_text(other, v->value) : "--");
   }
   std::string out;
   for (std::size_t at = 0; at < row.size();) {  // a minus that LaTeX sets in its own way
@@ -122,13 +136,13 @@ std::string methods_text(const Reading& reading) {
   out += fmt::format("At {} test {} is {} ({})", reading.best->at, lower_title(reading.style),
                      value_with_unit(reading.style, v->value), interval_words(reading, *v));
   std::vector<std::string> against;
-  for (const result::Baseline* baseline : {reading.majority, reading.rival}) {
+  for (const result::Baseline* baseline : {reading.floor, reading.rival}) {
     const Interval* theirs = baseline != nullptr ? find(baseline->metrics, reading.style.name) : nullptr;
     if (theirs == nullptr) continue;
     std::string words = fmt::format("{} for {}", value_with_unit(reading.style, theirs->value),
                                     baseline_in_sentence(baseline->name));
     const Interval* d = find(baseline->best_minus_this, reading.style.name);
-    if (d != nullptr && baseline != reading.majority)
+    if (d != nullptr && baseline != reading.floor)
       words += fmt::format(" (paired difference {}, {} to {})", signed_text(reading.style, d->value),
                            value_text(reading.style, d->low), value_text(reading.style, d->high));
     against.push_back(std::move(words));
@@ -139,14 +153,17 @@ std::string methods_text(const Reading& reading) {
 
 std::string latex_table(const Reading& reading) {
   std::string out = "\\begin{tabular}{lrrrr}\n\\toprule\n";
-  out += fmt::format("Address & {}{} & {}\\% interval & MCC & AUROC \\\\\n\\midrule\n", reading.style.title,
-                     reading.style.scale == 100 ? " (\\%)" : "", fixed(100 * reading.result.level, 0));
+  out +=
+      fmt::format("Address & {}{} & {}\\% interval & {} & {} \\\\\n\\midrule\n", latex_title(reading.style),
+                  reading.style.scale == 100 ? " (\\%)" : "", fixed(100 * reading.result.level, 0),
+                  latex_columns(reading)[0].title, latex_columns(reading)[1].title);
   for (const result::AddressResult* row : reading.curve) {
     const std::string name = escape_latex(row->at);
     out += latex_row(reading, row == reading.best ? "\\textbf{" + name + "}" : name, row->metrics);
   }
   if (!reading.result.baselines.empty()) out += "\\midrule\n";
   for (const result::Baseline& baseline : reading.result.baselines) {
+    if (baseline.task != reading.result.task) continue;
     out += latex_row(reading, escape_latex(baseline_label(baseline.name)), baseline.metrics);
   }
   return out + "\\bottomrule\n\\end{tabular}";

@@ -21,8 +21,9 @@ enum class Mark {
   rects,     ///< rectangle from (x, y) to (x2, y2), with up to two lines of text
 };
 
-/// What a series is for; renderers choose colour, dash and marker from it.
-enum class Role { main, baseline, validation, train, reference, limit, class_member, cell };
+/// What a series is for; renderers choose colour, dash and marker from it. `many`: the measure in so many
+/// points that they overlap.
+enum class Role { main, baseline, validation, train, reference, limit, class_member, cell, many };
 
 /// One value to draw. What a mark does not use stays none.
 struct Datum {

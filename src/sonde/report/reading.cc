@@ -40,7 +40,9 @@ const Baseline* strongest(const result::Result& result, const MetricStyle& style
   double best_value = 0;
   for (const Baseline& candidate : result.baselines) {
     const Interval* value = find(candidate.metrics, style.name);
-    if (candidate.name == "majority" || value == nullptr || std::isnan(value->value)) continue;
+    const bool chance =
+        candidate.name == "majority" || candidate.name == "mean" || candidate.name == "shuffled_labels";
+    if (chance || value == nullptr || std::isnan(value->value)) continue;
     const double gain = style.low_is_better ? -value->value : value->value;
     if (best == nullptr || gain > best_value) best = &candidate, best_value = gain;
   }
@@ -56,7 +58,8 @@ std::string noun(const std::string& given, std::string_view otherwise) {
 Reading::Reading(const result::Result& source) : result(source), style(metric_style(source.metric)) {
   best = find_best(result);
   if (!result.results.empty()) curve = find_curve(result, best);
-  majority = baseline("majority");
+  numbers = result.task == "numbers";
+  floor = baseline(numbers ? "mean" : "majority");
   rival = baseline("bag_of_words");
   if (rival == nullptr) rival = strongest(result, style);
   hidden_curve = !curve.empty() && std::all_of(curve.begin(), curve.end(), [](const AddressResult* row) {
@@ -69,7 +72,7 @@ const Interval* Reading::value(const AddressResult& row) const { return find(row
 
 const Baseline* Reading::baseline(std::string_view name) const {
   for (const Baseline& candidate : result.baselines) {
-    if (candidate.name == name) return &candidate;
+    if (candidate.name == name && candidate.task == result.task) return &candidate;
   }
   return nullptr;
 }
@@ -101,12 +104,19 @@ std::vector<MetricStyle> Reading::beside() const {
   return out;
 }
 
+std::string Reading::floor_words() const {
+  return floor != nullptr ? baseline_in_sentence(floor->name) : "chance";
+}
+
+std::array<const Baseline*, 3> Reading::ruled() const {
+  return {rival != floor ? rival : nullptr, baseline("random_weights"), floor};
+}
+
 bool Reading::decodable(const AddressResult& row) const {
   const Interval* mine = value(row);
   if (mine == nullptr) return false;
   const double worst = style.low_is_better ? mine->high : mine->low;
-  for (const char* name : {"majority", "shuffled_labels"}) {
-    const Baseline* chance = baseline(name);
+  for (const Baseline* chance : {floor, baseline("shuffled_labels")}) {
     const Interval* theirs = chance != nullptr ? find(chance->metrics, style.name) : nullptr;
     if (theirs == nullptr || std::isnan(theirs->value)) continue;
     if (!(style.low_is_better ? worst < theirs->value : worst > theirs->value)) return false;

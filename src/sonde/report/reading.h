@@ -2,6 +2,7 @@
 // Decides by intervals only; it guesses nothing from texts.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,15 +26,15 @@ struct Reading {
   std::vector<const result::AddressResult*>
       curve;  ///< same probe and pooling as the best; hidden states if there are two
   const result::AddressResult* best = nullptr;  ///< null when nothing was probed
-  const result::Baseline* majority = nullptr;
-  const result::Baseline* rival =
-      nullptr;                ///< bag-of-words, else the strongest baseline but the majority class
-  bool hidden_curve = false;  ///< all of `curve` are hidden states
+  const result::Baseline* floor = nullptr;  ///< what knows nothing: the majority class, or the mean of train
+  const result::Baseline* rival = nullptr;  ///< bag-of-words, else the strongest baseline that is not chance
+  bool hidden_curve = false;                ///< all of `curve` are hidden states
   bool two_classes = false;
+  bool numbers = false;  ///< the headline is about a number
 
   /// Give one test metric of a row; null when absent.
   const metrics::Interval* value(const result::AddressResult& row) const;
-  /// Tell whether the row's interval stands better than majority class and shuffled labels.
+  /// Tell whether the row's interval stands better than the floor and shuffled labels.
   bool decodable(const result::AddressResult& row) const;
   /// Compare a row with a baseline by the paired difference.
   Standing against(const result::AddressResult& row, std::string_view baseline) const;
@@ -49,6 +50,10 @@ struct Reading {
   std::string places(std::size_t count) const;   ///< "hidden states" or "addresses"
   std::string level_percent() const;             ///< "95 %"
   const result::Baseline* baseline(std::string_view name) const;
+  /// Name the floor in a sentence: "the majority class".
+  std::string floor_words() const;
+  /// List the baselines that Figure 1 draws, null where there is none: rival, random weights, floor.
+  std::array<const result::Baseline*, 3> ruled() const;
   /// List the baselines that have the headline metric, strongest first.
   std::vector<const result::Baseline*> baselines() const;
   /// List up to three metrics to show beside the headline metric: MCC, AUROC and log loss where they were

@@ -182,7 +182,9 @@ std::string chosen_words(const Reading& reading) {
 }
 
 std::string question_sentence(const Reading& reading) {
-  return fmt::format("Where in {} is {} decodable?", reading.model_name(), reading.label());
+  const std::string model = reading.model_name(), label = reading.label();
+  return reading.numbers ? fmt::format("Where in {} can {} be read off as a number?", model, label)
+                         : fmt::format("Where in {} is {} decodable?", model, label);
 }
 
 Sentence headline_sentence(const Reading& reading) {
@@ -191,11 +193,14 @@ Sentence headline_sentence(const Reading& reading) {
   const Rows decodable = keep_rows(reading, [&](const AddressResult& row) { return reading.decodable(row); });
   out.text(capital(reading.label()));
   if (decodable.empty()) {
-    out.text(fmt::format(" could not be decoded from {}: ", reading.model_name()));
+    out.text(reading.numbers ? " could not be read off as a number from " : " could not be decoded from ")
+        .text(reading.model_name() + ": ");
     say_best_value(reading, out);
     return out.text(" at ").code(reading.best->at);
   }
-  out.text(is_linear(reading.best->probe) ? " is linearly decodable " : " is decodable ");
+  out.text(reading.numbers                  ? " can be read off as a number "
+           : is_linear(reading.best->probe) ? " is linearly decodable "
+                                            : " is decodable ");
   say_where(reading, decodable, out);
   const bool none_beats = rival_was_compared(reading) && rows_above_rival(reading).empty();
   if (none_beats) {
@@ -213,7 +218,7 @@ Sentence lead_sentence(const Reading& reading) {
   if (reading.best == nullptr) return out;
   const Interval* mine = reading.value(*reading.best);
   const Interval* chance =
-      reading.majority != nullptr ? find(reading.majority->metrics, reading.style.name) : nullptr;
+      reading.floor != nullptr ? find(reading.floor->metrics, reading.style.name) : nullptr;
   out.text(reading.result.best.chosen_on == "valid" && reading.curve.size() > 1
                ? "Chosen on validation, scored on test. That "
                : "That ");
@@ -223,10 +228,10 @@ Sentence lead_sentence(const Reading& reading) {
     const bool ahead = (gain > 0) != reading.style.low_is_better;
     out.text("is ")
         .strong(points_text(reading.style, gain))
-        .text(fmt::format(" {} the majority class", ahead ? better(reading) : worse(reading)));
+        .text(fmt::format(" {} {}", ahead ? better(reading) : worse(reading), reading.floor_words()));
     said = true;
   }
-  if (reading.rival != nullptr && reading.rival != reading.majority &&
+  if (reading.rival != nullptr && reading.rival != reading.floor &&
       best_minus(reading, *reading.rival) != nullptr) {
     const bool level = reading.standing(best_minus(reading, *reading.rival)) == Standing::level;
     out.text(said ? " and " : level ? "" : "is ");
@@ -246,7 +251,7 @@ Sentence where_sentence(const Reading& reading) {
   if (reading.best == nullptr) return out;
   const Rows decodable = keep_rows(reading, [&](const AddressResult& row) { return reading.decodable(row); });
   if (decodable.empty()) {
-    return out.text(fmt::format("Nowhere: no interval is {} the majority class.", better(reading)));
+    return out.text(fmt::format("Nowhere: no interval is {} {}.", better(reading), reading.floor_words()));
   }
   say_where(reading, decodable, out);
   out.capitalise();
@@ -272,10 +277,10 @@ Sentence baseline_sentence(const Reading& reading) {
       .code(reading.best->at);
   out.text(standing == Standing::level ? " " : " is ");
   say_against(reading, *rival, out);
-  if (reading.majority != nullptr && best_minus(reading, *reading.majority) != nullptr) {
-    const Interval* over = best_minus(reading, *reading.majority);
+  if (reading.floor != nullptr && best_minus(reading, *reading.floor) != nullptr) {
+    const Interval* over = best_minus(reading, *reading.floor);
     out.text(reading.standing(over) == Standing::level ? ", and " : " and ");
-    say_against(reading, *reading.majority, out);
+    say_against(reading, *reading.floor, out);
   }
   return out.text(".");
 }

@@ -1,6 +1,7 @@
-// The sentences of the report: templates filled from a result by rule. "Decodable": the interval is above
-// majority class and shuffled labels. "Beats": the paired interval of the difference leaves out 0. "Cannot be
-// told apart": it includes 0. Never "significant", never "understands".
+// The sentences of the report: templates filled from a result by rule. "Decodable", or of a number "read
+// off": the interval is above majority class or mean, and shuffled labels. "Beats": the paired interval of
+// the difference leaves out 0. "Cannot be told apart": it includes 0. Never "significant", never
+// "understands".
 #pragma once
 
 #include <string>
@@ -9,11 +10,13 @@
 
 namespace sonde::report {
 
-std::string question_sentence(const Reading& reading);  ///< "Where in M is L decodable?"
-Sentence headline_sentence(const Reading& reading);     ///< what was found, and the best value
+std::string question_sentence(
+    const Reading& reading);  ///< "Where in M is L decodable?" or "… can L be read off as a number?"
+Sentence headline_sentence(const Reading& reading);    ///< what was found, and the best value
 Sentence lead_sentence(const Reading& reading);        ///< against majority class and rival, and who beats it
 Sentence where_sentence(const Reading& reading);       ///< under "Where is it decodable?"
 Sentence baseline_sentence(const Reading& reading);    ///< under "Is it more than words and chance?"
+Sentence honesty_sentence(const Reading& reading);     ///< under "Could this be an accident?"
 std::string modules_question(const Reading& reading);  ///< heading of the table of all addresses
 Sentence modules_sentence(const Reading& reading);     ///< under it
 Sentence modules_caption(const Reading& reading);      ///< of Table 2

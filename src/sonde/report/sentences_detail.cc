@@ -41,6 +41,36 @@ void say_calibration(const Reading& reading, Sentence& out) {
     out.text(fmt::format(" Its calibration error (ECE) is {}.", fixed(calibration.ece, 3)));
 }
 
+/// How far off predicted numbers are, in units of the label.
+Sentence numbers_sentence(const Reading& reading) {
+  Sentence out;
+  const result::Best& best = reading.result.best;
+  if (std::isfinite(best.numbers.median_error)) {
+    out.text(fmt::format("Half of the test {} lie within ", reading.rows(2)))
+        .strong(plain_number(best.numbers.median_error))
+        .text(" of what it says.");
+  }
+  const Interval* mean = find(best.metrics, "mae");
+  const Interval* rounded = find(best.metrics, "rounded_accuracy");
+  if (mean != nullptr)
+    out.text(fmt::format(" On average it is off by {}.", value_with_unit(metric_style("mae"), mean->value)));
+  if (rounded != nullptr && std::isfinite(rounded->value))
+    out.text(fmt::format(" Rounded to a whole number it is right for {}.", percent(rounded->value)));
+  return out;
+}
+
+/// What the farthest error is.
+Sentence errors_sentence(const Reading& reading) {
+  Sentence out;
+  const auto& errors = reading.result.best.numbers.errors;
+  if (errors.empty()) return out;
+  return out.text(
+      fmt::format("The farthest off is {} where {} is right; half of the {} test {} are within {}.",
+                  plain_number(errors.front().predicted), plain_number(errors.front().truth),
+                  count(reading.result.split.test), reading.rows(reading.result.split.test),
+                  plain_number(reading.result.best.numbers.median_error)));
+}
+
 }  // namespace
 
 std::string modules_question(const Reading& reading) {
@@ -89,12 +119,12 @@ Sentence modules_caption(const Reading& reading) {
   const auto value_of = [&](const result::Baseline* baseline) {
     return baseline != nullptr ? find(baseline->metrics, reading.style.name) : nullptr;
   };
-  const Interval* floor = value_of(reading.majority);
+  const Interval* floor = value_of(reading.floor);
   const Interval* rival = value_of(reading.rival);
   if (floor != nullptr && !reading.style.low_is_better) {
-    out.text(fmt::format(
-        "Bars start at the majority class ({}) and end at the test value; the dark line is the {} interval",
-        value_text(reading.style, floor->value), reading.level_percent()));
+    out.text(fmt::format("Bars start at {} ({}) and end at the test value; the dark line is the {} interval",
+                         reading.floor_words(), value_text(reading.style, floor->value),
+                         reading.level_percent()));
     if (rival != nullptr && rival != floor)
       out.text(fmt::format(", the dashed rule the {} ({})", baseline_label(reading.rival->name),
                            value_text(reading.style, rival->value)));
@@ -116,6 +146,7 @@ Sentence modules_caption(const Reading& reading) {
 }
 
 Sentence probe_sentence(const Reading& reading) {
+  if (reading.numbers) return numbers_sentence(reading);
   Sentence out;
   const result::Confusion& confusion = reading.result.best.confusion;
   const std::size_t k = confusion.classes.size();
@@ -138,6 +169,7 @@ Sentence probe_sentence(const Reading& reading) {
 }
 
 Sentence mistakes_sentence(const Reading& reading) {
+  if (reading.numbers) return errors_sentence(reading);
   Sentence out;
   const result::Best& best = reading.result.best;
   const std::int64_t n = reading.result.split.test;

@@ -138,6 +138,7 @@ class Drawing {
     const bool main = series.role == Role::main;
     const std::string_view css = series.role == Role::validation ? "vdot"
                                  : series.role == Role::train    ? "tdot"
+                                 : series.role == Role::many     ? "dotn"
                                  : main                          ? "dotm"
                                                                  : "dotb";
     const double largest = series.data.size() > 40                                         ? 3.5

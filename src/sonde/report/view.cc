@@ -56,13 +56,13 @@ Json script_row(const Reading& reading, const AddressResult& row, std::size_t pl
 
 Json script_baselines(const Reading& reading) {
   Json refs = Json::array();
-  for (const auto& [name, dash] :
-       {std::pair{"bag_of_words", "6 4"}, {"random_weights", "2 4"}, {"majority", "10 4"}}) {
-    const result::Baseline* baseline = reading.baseline(name);
-    if (baseline == nullptr) continue;
+  static constexpr const char* kDashes[] = {"6 4", "2 4", "10 4"};
+  const auto ruled = reading.ruled();
+  for (std::size_t i = 0; i < ruled.size(); ++i) {
+    if (ruled[i] == nullptr) continue;
     Json values = Json::object();
-    for (const auto& [metric, v] : baseline->metrics) values[metric] = number(v.value);
-    refs.push_back({{"name", baseline_label(name)}, {"dash", dash}, {"m", values}});
+    for (const auto& [metric, v] : ruled[i]->metrics) values[metric] = number(v.value);
+    refs.push_back({{"name", baseline_label(ruled[i]->name)}, {"dash", kDashes[i]}, {"m", values}});
   }
   return refs;
 }
@@ -76,9 +76,11 @@ void add_contents(const Json& view, Json& toc, std::size_t findings) {
   if (findings > 0) toc.back()["count"] = std::to_string(findings);
   add("where", "Depth");
   if (view.value("has_baselines", false)) add("real", "Baselines");
+  if (view.value("has_controls", false)) add("accident", "Controls");
   add("modules", "Addresses");
   if (view.value("has_behaviour", false)) add("probe", "Best probe");
-  if (view.value("has_mistakes", false)) add("mistakes", "Mistakes");
+  if (view.value("has_mistakes", false))
+    add("mistakes", view.value("is_numbers", false) ? "Errors" : "Mistakes");
   add("rerun", "Rerun");
 }
 
@@ -99,7 +101,8 @@ std::string class_mark(const Reading& reading, const std::string& name) {
 std::vector<MetricStyle> metrics_of(const Reading& reading) {
   std::vector<MetricStyle> styles = {reading.style};
   if (reading.result.results.empty()) return styles;
-  for (const auto& [name, value] : reading.result.results.front().metrics) {
+  const AddressResult& row = reading.best != nullptr ? *reading.best : reading.result.results.front();
+  for (const auto& [name, value] : row.metrics) {
     if (name != reading.style.name) styles.push_back(metric_style(name));
   }
   return styles;
@@ -152,9 +155,15 @@ Json page_view(const Reading& reading, const ReportOptions& options) {
   const std::string lower = lower_title(reading.style);
   view["metric_column"] = lower + (reading.style.scale == 100 ? ", %" : "");
   view["low"] = reading.style.low_is_better;
+  view["is_numbers"] = reading.numbers;
+  view["where_question"] = reading.numbers ? "Where can it be read off?" : "Where is it decodable?";
+  view["real_question"] =
+      reading.numbers ? "Is it more than length and the mean?" : "Is it more than words and chance?";
+  view["over"] = reading.numbers ? "over mean" : "over majority";
   view_result(reading, view);
   view_where(reading, view);
   view_baselines(reading, view);
+  view_honesty(reading, view);
   view_addresses(reading, view);
   view_probe(reading, view);
   view_mistakes(reading, options, view);

@@ -20,6 +20,7 @@ nlohmann::ordered_json script_data(const Reading& reading);
 void view_result(const Reading& reading, nlohmann::ordered_json& view);     ///< headline, facts, caveats
 void view_where(const Reading& reading, nlohmann::ordered_json& view);      ///< Figure 1 and its numbers
 void view_baselines(const Reading& reading, nlohmann::ordered_json& view);  ///< Table 1
+void view_honesty(const Reading& reading, nlohmann::ordered_json& view);    ///< the controls
 void view_addresses(const Reading& reading, nlohmann::ordered_json& view);  ///< Table 2
 void view_probe(const Reading& reading, nlohmann::ordered_json& view);      ///< confusion to text length
 /// The test rows that the best probe gets wrong, their texts only where `options` shows them.

@@ -38,7 +38,7 @@ struct BarScale {
 BarScale bar_scale(const Reading& reading) {
   BarScale scale;
   const Interval* floor =
-      reading.majority != nullptr ? find(reading.majority->metrics, reading.style.name) : nullptr;
+      reading.floor != nullptr ? find(reading.floor->metrics, reading.style.name) : nullptr;
   if (floor == nullptr || reading.style.low_is_better || !std::isfinite(floor->value)) return scale;
   scale.low = scale.high = floor->value;
   for (const AddressResult& row : reading.result.results) {
@@ -55,7 +55,7 @@ Json bar(const Reading& reading, const BarScale& scale, const Interval* v) {
   Json out = {{"v", svg_percent(scale.at(v->value))}, {"interval", nullptr}, {"ref", ""}};
   if (std::isfinite(v->low) && std::isfinite(v->high))
     out["interval"] = {{"low", svg_percent(scale.at(v->low))}, {"high", svg_percent(scale.at(v->high))}};
-  const Interval* rival = reading.rival != nullptr && reading.rival != reading.majority
+  const Interval* rival = reading.rival != nullptr && reading.rival != reading.floor
                               ? find(reading.rival->metrics, reading.style.name)
                               : nullptr;
   if (rival != nullptr && rival->value >= scale.low && rival->value <= scale.high)

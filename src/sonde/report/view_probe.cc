@@ -18,7 +18,7 @@ using metrics::Interval;
 
 /// Numbers the figures of this section in the order in which they are there.
 struct Numbering {
-  int last = 1;  // Figure 1 is the curve
+  int last;  // of the sections before
   std::string next() { return fmt::format("Figure {}", ++last); }
 };
 
@@ -122,6 +122,30 @@ Json calibration(const Reading& reading, Numbering& numbering) {
           {"caption", caption}};
 }
 
+Json numbers(const Reading& reading, Numbering& numbering) {
+  const std::optional<Figure> figure = draw_figure("predicted_numbers", reading);
+  if (!figure) return nullptr;
+  const result::Best& best = reading.result.best;
+  Json summary = Json::array();
+  for (const char* name : {"r2", "mae", "rmse", "spearman", "rounded_accuracy"}) {
+    const Interval* v = find(best.metrics, name);
+    const MetricStyle style = metric_style(name);
+    if (v == nullptr || !std::isfinite(v->value)) continue;
+    summary.push_back({{"name", style.short_title},
+                       {"value", value_with_unit(style, v->value)},
+                       {"note", interval_text(style, *v)}});
+  }
+  const auto shown = static_cast<std::int64_t>(best.numbers.pairs.size()), n = reading.result.split.test;
+  const std::string which =
+      shown < n ? fmt::format("{} of {} test {}, evenly spaced", count(shown), count(n), reading.rows(n))
+                : fmt::format("{} test {}", count(n), reading.rows(n));
+  return {{"figure", numbering.next()},
+          {"svg", draw_svg_for_page(*figure)},
+          {"summary", summary},
+          {"caption", fmt::format("Predicted against true {}, {}; on the dotted line both agree.",
+                                  reading.label(), which)}};
+}
+
 Json class_table(const Reading& reading) {
   const auto& classes = reading.result.data.classes;
   if (classes.empty()) return nullptr;
@@ -193,23 +217,50 @@ Json mistake_kinds(const Reading& reading) {
   return out;
 }
 
+std::string signed_number(double value) { return (value > 0 ? "+" : "") + plain_number(value); }
+
+/// The test rows whose number is farthest off.
+void view_errors(const Reading& reading, const ReportOptions& options, Json& view) {
+  const auto& errors = reading.result.best.numbers.errors;
+  const bool shown = options.row_texts == RowTexts::shown && !errors.empty();
+  view["has_mistakes"] = !errors.empty();
+  view["show_mistakes"] = shown;
+  view["has_mistake_kinds"] = false;
+  view["mistakes"] = Json::array();
+  Sentence answer = mistakes_sentence(reading);
+  if (!shown) answer.text(" Their texts are left out of this report.");
+  view["mistakes_answer"] = answer.html();
+  if (!shown) return;
+  for (const result::NumberError& e : errors) {
+    view["mistakes"].push_back({{"kind", "number"},
+                                {"text", e.text},
+                                {"group", e.group},
+                                {"row", count(e.row)},
+                                {"label", plain_number(e.truth)},
+                                {"predicted", plain_number(e.predicted)},
+                                {"error", signed_number(e.predicted - e.truth)}});
+  }
+}
+
 }  // namespace
 
 void view_probe(const Reading& reading, Json& view) {
-  Numbering numbering;
+  Numbering numbering{view["last_figure"].get<int>()};
   view["confusion"] = confusion(reading, numbering);
+  view["numbers"] = numbers(reading, numbering);
   view["scores"] = scores(reading, numbering);
   view["calibration"] = calibration(reading, numbering);
   view["class_table"] = class_table(reading);
   view["tokens"] = tokens(reading, numbering);
   view["probe_answer"] = probe_sentence(reading).html();
   bool any = false;
-  for (const char* part : {"confusion", "scores", "calibration", "class_table", "tokens"})
+  for (const char* part : {"confusion", "numbers", "scores", "calibration", "class_table", "tokens"})
     any = any || !view[part].is_null();
   view["has_behaviour"] = any;
 }
 
 void view_mistakes(const Reading& reading, const ReportOptions& options, Json& view) {
+  if (reading.numbers) return view_errors(reading, options, view);
   const result::Best& best = reading.result.best;
   view["has_mistakes"] = best.mistakes_total > 0;
   const bool shown = options.row_texts == RowTexts::shown && !best.mistakes.empty();

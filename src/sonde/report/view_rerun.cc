@@ -97,10 +97,11 @@ Json what_ran(const Reading& reading) {
 }
 
 Json timing(const result::Timing& t) {
-  const std::array<std::pair<const char*, double>, 5> stages = {{{"load", t.load},
+  const std::array<std::pair<const char*, double>, 6> stages = {{{"load", t.load},
                                                                  {"tokenize", t.tokenize},
                                                                  {"forward", t.forward},
                                                                  {"probes", t.probes},
+                                                                 {"controls", t.controls},
                                                                  {"report", t.report}}};
   double sum = 0;
   for (const auto& [name, seconds] : stages) sum += seconds;

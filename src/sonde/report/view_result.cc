@@ -14,6 +14,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 using metrics::Interval;
 
+/// "reviews, rating 1 to 10".
+std::string number_words(const Reading& reading) {
+  const result::TargetSummary& target = reading.result.data.target;
+  const std::string rows = reading.rows(reading.result.data.used);
+  if (!std::isfinite(target.min)) return rows;
+  return fmt::format("{}, {} {} to {}", rows, reading.label(), plain_number(target.min),
+                     plain_number(target.max));
+}
+
 std::string class_words(const Reading& reading) {
   const auto& classes = reading.result.data.classes;
   const std::string rows = reading.rows(reading.result.data.used);
@@ -39,13 +48,13 @@ void add_differences(const Reading& reading, Json& facts) {
     facts.push_back({{"name", std::move(name)}, {"value", std::move(value)}, {"note", std::move(note)}});
   };
   const Interval* mine = reading.best != nullptr ? reading.value(*reading.best) : nullptr;
-  const result::Baseline* majority = reading.majority;
-  const Interval* chance = majority != nullptr ? find(majority->metrics, reading.style.name) : nullptr;
+  const result::Baseline* floor = reading.floor;
+  const Interval* chance = floor != nullptr ? find(floor->metrics, reading.style.name) : nullptr;
   if (mine != nullptr && chance != nullptr) {
-    add("Over majority class", signed_text(reading.style, mine->value - chance->value),
+    add("Over " + baseline_label(floor->name), signed_text(reading.style, mine->value - chance->value),
         fmt::format("{} on test", value_with_unit(reading.style, chance->value)));
   }
-  if (reading.rival == nullptr || reading.rival == majority) return;
+  if (reading.rival == nullptr || reading.rival == floor) return;
   const Interval* paired = find(reading.rival->best_minus_this, reading.style.name);
   if (paired == nullptr) return;
   const std::string interval = interval_text(reading.style, *paired);
@@ -62,7 +71,7 @@ Json facts(const Reading& reading) {
   add("Model", millions(r.model.parameters),
       fmt::format("{}, {}\u00a0{}\u00a0×\u00a0{}, {}", type_title(r.model.type), r.model.layers,
                   plural("layer", r.model.layers), r.model.width, dtype_title(r.model.dtype)));
-  add("Data", count(r.data.used), class_words(reading));
+  add("Data", count(r.data.used), reading.numbers ? number_words(reading) : class_words(reading));
   add("Test set", count(r.split.test), test_words(reading));
   add_differences(reading, out);
   std::string machine = r.provenance.threads > 0 ? fmt::format("{} {}", r.provenance.threads,

@@ -21,6 +21,7 @@ struct BaselineWords {
 
 constexpr BaselineWords kBaselines[] = {
     {"majority", "Majority class", "majority class", "the majority class"},
+    {"mean", "Mean of train", "mean of train", "the mean of train"},
     {"bag_of_words", "Bag-of-words", "bag-of-words", "a bag-of-words"},
     {"length", "Text length", "text length", "the text length"},
     {"random_direction", "Random direction", "random direction", "a random direction"},
@@ -66,6 +67,7 @@ MetricStyle metric_style(std::string_view name) {
       {"mae", "MAE", "MAE", 1, 3, true},
       {"rmse", "RMSE", "RMSE", 1, 3, true},
       {"spearman", "Spearman", "Spearman", 1, 3, false},
+      {"rounded_accuracy", "Accuracy after rounding", "Rounded", 100, 1, false},
   };
   for (const MetricStyle& style : known) {
     if (style.name == name) return style;
@@ -102,6 +104,14 @@ std::string fixed(double value, int digits) {
   std::string text = fmt::format("{:.{}f}", std::abs(value), digits);
   const bool zero = text.find_first_not_of("0.") == std::string::npos;
   return value < 0 && !zero ? std::string(kMinus) + text : text;
+}
+
+std::string plain_number(double value) {
+  if (!std::isfinite(value)) return "undefined";
+  const double size = std::abs(value);
+  if (size >= 1000 && size < 1e15) return count(std::llround(value));
+  const std::string text = fmt::format("{:.4g}", size);
+  return value < 0 && text != "0" ? std::string(kMinus) + text : text;
 }
 
 std::string count(std::int64_t value) {

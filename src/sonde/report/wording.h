@@ -32,6 +32,8 @@ std::string dtype_title(std::string_view dtype);
 
 /// Write with a fixed number of digits; "undefined" for NaN.
 std::string fixed(double value, int digits);
+/// Write a number of the label with 4 significant digits: 7.25, 12,340, 0.0031.
+std::string plain_number(double value);
 /// Write a whole number with commas in thousands.
 std::string count(std::int64_t value);
 /// Write a share as "78.3 %".

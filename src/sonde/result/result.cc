@@ -43,12 +43,33 @@ void describe(V& v, Tokens& x) {
 }
 
 template <class V>
+void describe(V& v, TargetSummary& x) {
+  v("min", x.min), v("median", x.median), v("mean", x.mean), v("max", x.max), v("whole", x.whole);
+}
+
+template <class V>
+void describe(V& v, NumberPair& x) {
+  v("truth", x.truth), v("predicted", x.predicted);
+}
+
+template <class V>
+void describe(V& v, NumberError& x) {
+  v("row", x.row), v("text", x.text), v("group", x.group), v("truth", x.truth), v("predicted", x.predicted);
+}
+
+template <class V>
+void describe(V& v, BestNumbers& x) {
+  v("pairs", x.pairs), v("errors", x.errors), v("median_error", x.median_error);
+}
+
+template <class V>
 void describe(V& v, Data& x) {
   v("file", x.file), v("revision", x.revision), v("rows", x.rows), v("used", x.used), v("text", x.text),
       v("label", x.label);
   v("group", x.group), v("label_noun", x.label_noun), v("row_noun", x.row_noun),
       v("group_noun", x.group_noun);
   v("classes", x.classes), v("truncated", x.truncated), v("max_length", x.max_length), v("tokens", x.tokens);
+  v("target", x.target);
 }
 
 template <class V>
@@ -56,6 +77,13 @@ void describe(V& v, Split& x) {
   v("train", x.train), v("valid", x.valid), v("test", x.test), v("method", x.method), v("seed", x.seed);
   v("group", x.group), v("train_groups", x.train_groups), v("valid_groups", x.valid_groups);
   v("test_groups", x.test_groups);
+  v("folds", x.folds);
+}
+
+template <class V>
+void describe(V& v, FoldChoice& x) {
+  v("at", x.at), v("probe", x.probe), v("value", x.value), v("train", x.train), v("valid", x.valid),
+      v("test", x.test);
 }
 
 template <class V>
@@ -75,12 +103,13 @@ void describe(V& v, AddressResult& x) {
   v("train_metrics", x.train_metrics), v("differences", x.differences), v("minus_best", x.minus_best);
   v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
   v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
-  v("nonzero", x.nonzero), v("path", x.path);
+  v("nonzero", x.nonzero), v("path", x.path), v("task", x.task);
 }
 
 template <class V>
 void describe(V& v, Baseline& x) {
   v("name", x.name), v("note", x.note), v("metrics", x.metrics), v("best_minus_this", x.best_minus_this);
+  v("task", x.task);
 }
 
 template <class V>
@@ -121,6 +150,7 @@ void describe(V& v, Best& x) {
   v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
       v("mistakes", x.mistakes);
   v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);
+  v("numbers", x.numbers);
 }
 
 template <class V>
@@ -130,8 +160,32 @@ void describe(V& v, Leak& x) {
 }
 
 template <class V>
+void describe(V& v, ControlPoint& x) {
+  v("rows", x.rows), v("value", x.value);
+}
+
+template <class V>
+void describe(V& v, Control& x) {
+  v("name", x.name), v("summary", x.summary), v("note", x.note), v("numbers", x.numbers);
+  v("draws", x.draws), v("points", x.points), v("seconds", x.seconds);
+}
+
+template <class V>
+void describe(V& v, CorrectedAddress& x) {
+  v("at", x.at), v("probe", x.probe), v("p", x.p), v("holm", x.holm);
+  v("benjamini_hochberg", x.benjamini_hochberg), v("against_best", x.against_best);
+}
+
+template <class V>
+void describe(V& v, Honesty& x) {
+  v("at", x.at), v("probe", x.probe), v("metric", x.metric), v("options", x.options);
+  v("controls", x.controls), v("addresses", x.addresses);
+}
+
+template <class V>
 void describe(V& v, Timing& x) {
   v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
+  v("controls", x.controls);
   v("report", x.report), v("total", x.total);
 }
 
@@ -145,9 +199,11 @@ void describe(V& v, Provenance& x) {
 template <class V>
 void describe(V& v, Result& x) {
   v("schema_version", x.schema_version), v("status", x.status), v("warnings", x.warnings);
-  v("metric", x.metric), v("resamples", x.resamples), v("level", x.level), v("model", x.model);
+  v("task", x.task), v("metric", x.metric), v("resamples", x.resamples), v("level", x.level),
+      v("model", x.model);
   v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
-  v("baselines", x.baselines), v("best", x.best), v("leaks", x.leaks), v("timing", x.timing);
+  v("baselines", x.baselines), v("best", x.best), v("folds", x.folds), v("leaks", x.leaks);
+  v("honesty", x.honesty), v("timing", x.timing);
   v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
   v("provenance", x.provenance);
 }
@@ -294,6 +350,13 @@ double find(const Values& values, std::string_view name) {
     if (key == name) return value;
   }
   return kNaN;
+}
+
+const Control* find(const Honesty& honesty, std::string_view name) {
+  for (const Control& control : honesty.controls) {
+    if (control.name == name) return &control;
+  }
+  return nullptr;
 }
 
 }  // namespace sonde::result

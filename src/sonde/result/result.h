@@ -2,26 +2,19 @@
 // the report draws. Plain values only; it computes nothing and opens no file.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sonde/metrics/interval.h"
+#include "sonde/result/honesty.h"
+#include "sonde/result/numbers.h"
+#include "sonde/result/split.h"
+#include "sonde/result/values.h"
 
 namespace sonde::result {
-
-using metrics::Interval;
-inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// Metrics by name, in the order they were asked for, each with its interval.
-using Metrics = std::vector<std::pair<std::string, Interval>>;
-/// Metrics by name without interval (train and validation parts).
-using Values = std::vector<std::pair<std::string, double>>;
 
 /// Something the reader must know before quoting a number.
 struct Warning {
@@ -40,8 +33,7 @@ struct Model {
   std::string architecture;  ///< class named in config.json
   std::int64_t parameters = 0;
   std::string dtype = "float32";
-  std::int64_t layers = 0;
-  std::int64_t width = 0;
+  std::int64_t layers = 0, width = 0;
 };
 
 /// One class of the label and how many examples of it each part holds.
@@ -72,19 +64,11 @@ struct Data {
   std::string text, label, group;  ///< column names
   std::string label_noun, row_noun,
       group_noun;  ///< what sentences call them ("sentiment", "review", "film"); may be empty
-  std::vector<ClassCount> classes;  ///< sorted by name
+  std::vector<ClassCount> classes;  ///< sorted by name; empty where only numbers were predicted
+  TargetSummary target;             ///< NaN where only classes were predicted
   std::int64_t truncated = 0;       ///< examples cut at `max_length`
   std::int64_t max_length = 0;      ///< tokens
   Tokens tokens;
-};
-
-/// Sizes of the parts and how they were made.
-struct Split {
-  std::int64_t train = 0, valid = 0, test = 0;
-  std::string method;  ///< random, stratified, grouped, column
-  std::int64_t seed = 0;
-  std::string group;  ///< group column, empty when rows were split singly
-  std::int64_t train_groups = 0, valid_groups = 0, test_groups = 0;
 };
 
 /// A probe as the study resolved it.
@@ -113,10 +97,10 @@ struct AddressResult {
   bool indistinguishable_from_best = false;  ///< the paired interval includes 0
   std::int64_t n_iter = 0;
   bool converged = true;
-  double seconds = 0;
-  double objective = kNaN, kkt = kNaN;
+  double seconds = 0, objective = kNaN, kkt = kNaN;
   std::int64_t nonzero = 0;
-  std::string path;  ///< saved probe, relative to the run folder
+  std::string path;              ///< saved probe, relative to the run folder
+  std::string task = "classes";  ///< what the probe predicts: classes or numbers
 };
 
 /// A predictor that knows less: majority class, bag of words, text length, …
@@ -124,7 +108,8 @@ struct Baseline {
   std::string name;         ///< majority, bag_of_words, length, …
   std::string note;         ///< one phrase: what it is ("always “fresh”", "logistic on 7,741 word counts")
   Metrics metrics;          ///< on test
-  Metrics best_minus_this;  ///< paired
+  Metrics best_minus_this;  ///< paired; empty for a baseline of another task than the best
+  std::string task = "classes";
 };
 
 /// Counts on test; row: true class, column: predicted class.
@@ -176,6 +161,7 @@ struct Best {
   std::vector<Mistake> mistakes;  ///< most confident first, at most a few dozen
   std::int64_t mistakes_total = 0;
   Calibration calibration;
+  BestNumbers numbers;
 };
 
 /// One check for the same thing standing in two parts. A count of 0 says that it was looked for and not
@@ -190,7 +176,7 @@ struct Leak {
 
 /// Seconds per stage.
 struct Timing {
-  double load = 0, tokenize = 0, forward = 0, probes = 0, report = 0, total = 0;
+  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, report = 0, total = 0;
 };
 
 /// What is needed to do it again. `created` is the only field that may differ between two equal runs of one
@@ -199,8 +185,7 @@ struct Provenance {
   std::string command;                                        ///< as typed, one line per option
   std::string study;                                          ///< resolved study, TOML
   std::string weights_digest, tokenizer_digest, data_digest;  ///< sha256, hexadecimal
-  std::int64_t seed = 0;
-  std::int64_t threads = 0;
+  std::int64_t seed = 0, threads = 0;
   std::string simd;     ///< SIMD level in use
   std::string created;  ///< ISO 8601, UTC
 };
@@ -210,6 +195,7 @@ struct Result {
   std::int64_t schema_version = 1;
   std::string status = "ok";
   std::vector<Warning> warnings;
+  std::string task = "classes";     ///< what the headline is about: classes or numbers
   std::string metric = "accuracy";  ///< the metric of headline and figures
   std::int64_t resamples = 0;       ///< of the bootstrap
   double level = 0.95;              ///< of its intervals, fraction
@@ -220,7 +206,9 @@ struct Result {
   std::vector<AddressResult> results;
   std::vector<Baseline> baselines;
   Best best;
+  std::vector<FoldChoice> folds;  ///< in order; empty when the rows were divided once
   std::vector<Leak> leaks;
+  Honesty honesty;
   Timing timing;
   double tokens_per_second = kNaN;
   double peak_rss_mb = kNaN;
@@ -237,10 +225,5 @@ std::string to_text(const Result& result);
 /// Read a record back; absent keys keep their defaults, null numbers become NaN, unknown keys are skipped.
 /// Errors: input when a key holds the wrong type (named) or `schema_version` is newer than this program's.
 Result from_json(const nlohmann::ordered_json& json);
-
-/// Find a metric by name; null when it is absent.
-const Interval* find(const Metrics& metrics, std::string_view name);
-/// Find a plain value by name; NaN when it is absent.
-double find(const Values& values, std::string_view name);
 
 }  // namespace sonde::result

@@ -5,14 +5,14 @@
 
 #include "sonde/metrics/calibration.h"
 #include "sonde/metrics/confusion.h"
-#include "sonde/metrics/metric.h"
 #include "sonde/metrics/mistakes.h"
+#include "sonde/study/answers.h"
+#include "sonde/study/best_numbers.h"
 
 namespace sonde::study {
 namespace {
 
 constexpr std::size_t kMistakesShown = 40;
-constexpr int kCalibrationBins = 10;
 
 // Wilson's interval of a share, 95 %.
 metrics::Interval wilson(double share, double n) {
@@ -35,7 +35,7 @@ result::Confusion confusion_of(const BestInputs& in, const metrics::ConfusionMat
 std::vector<result::Mistake> mistakes_of(const BestInputs& in) {
   std::vector<result::Mistake> mistakes;
   for (const metrics::Mistake& m : metrics::worst_mistakes(in.predictions, kMistakesShown)) {
-    mistakes.push_back({.row = in.data_rows.empty() ? in.first_row + m.row + 1 : in.data_rows[m.row],
+    mistakes.push_back({.row = row_name(in, m.row),
                         .text = in.texts.empty() ? std::string() : std::string(in.texts[m.row]),
                         .group = in.groups.empty() ? std::string() : in.group_names[in.groups[m.row]],
                         .label = in.classes[m.truth],
@@ -45,19 +45,18 @@ std::vector<result::Mistake> mistakes_of(const BestInputs& in) {
   return mistakes;
 }
 
-// Two classes only: of the second in sorted order.
 result::Calibration calibration_of(const BestInputs& in) {
   result::Calibration calibration;
-  if (in.classes.size() != 2 || !in.predictions.has_scores()) return calibration;
-  calibration.positive = in.classes[1];
-  calibration.ece = 0;
-  const double n = static_cast<double>(in.predictions.rows());
-  for (const metrics::CalibrationBin& bin : metrics::calibration_bins(in.predictions, 1, kCalibrationBins)) {
-    const double rows = static_cast<double>(bin.rows);
-    calibration.bins.push_back(
-        {bin.low, bin.high, bin.rows, bin.mean_probability, wilson(bin.observed, rows)});
-    if (bin.rows > 0) calibration.ece += rows / n * std::abs(bin.observed - bin.mean_probability);
+  if (!in.predictions.has_scores()) return calibration;
+  const bool two = in.classes.size() == 2;
+  if (two) calibration.positive = in.classes[1];
+  calibration.ece = result::find(metric_values(in.predictions), "ece");
+  for (const metrics::CalibrationBin& bin :
+       metrics::calibration_bins(in.predictions, metrics::kCalibrationBins)) {
+    calibration.bins.push_back({bin.low, bin.high, bin.rows, bin.mean_probability,
+                                wilson(bin.observed, static_cast<double>(bin.rows))});
   }
+  if (!two) return calibration;
   calibration.scores.assign(2, std::vector<std::int64_t>(100));
   for (std::int64_t i = 0; i < in.predictions.rows(); ++i) {
     const int hundredth = std::min(99, static_cast<int>(in.predictions.scores.row(i)[1] * 100));
@@ -72,26 +71,33 @@ result::Values without_leaks(const BestInputs& in) {
     if (row >= in.first_row) weights[row - in.first_row] = 0;
   }
   if (std::find(weights.begin(), weights.end(), 1u) == weights.end()) return {};
-  const std::vector<double> numbers = metrics::MetricSet(in.predictions).evaluate(weights);
-  result::Values values;
-  for (std::size_t m = 0; m < numbers.size(); ++m)
-    values.emplace_back(metrics::metric_names()[m].name, numbers[m]);
-  return values;
+  return metric_values(in.predictions, weights);
+}
+
+void fill_classes(const BestInputs& in, result::Best& best) {
+  const metrics::ConfusionMatrix matrix = metrics::confusion_matrix(in.predictions);
+  best.confusion = confusion_of(in, matrix);
+  const std::vector<metrics::ClassReport> reports = metrics::class_reports(matrix);
+  for (std::size_t c = 0; c < reports.size(); ++c) {
+    best.per_class.push_back(
+        {in.classes[c], reports[c].precision, reports[c].recall, reports[c].f1, reports[c].support});
+  }
+  best.mistakes = mistakes_of(in);
+  best.mistakes_total = matrix.total() - matrix.correct();
+  best.calibration = calibration_of(in);
 }
 
 }  // namespace
 
+std::int64_t row_name(const BestInputs& in, std::int64_t test_row) {
+  return in.data_rows.empty() ? in.first_row + test_row + 1 : in.data_rows[test_row];
+}
+
 void fill_best(const BestInputs& in, result::Result& result) {
-  const metrics::ConfusionMatrix matrix = metrics::confusion_matrix(in.predictions);
-  result.best.confusion = confusion_of(in, matrix);
-  const std::vector<metrics::ClassReport> reports = metrics::class_reports(matrix);
-  for (std::size_t c = 0; c < reports.size(); ++c) {
-    result.best.per_class.push_back(
-        {in.classes[c], reports[c].precision, reports[c].recall, reports[c].f1, reports[c].support});
-  }
-  result.best.mistakes = mistakes_of(in);
-  result.best.mistakes_total = matrix.total() - matrix.correct();
-  result.best.calibration = calibration_of(in);
+  if (in.predictions.task() == metrics::Task::numbers)
+    result.best.numbers = describe_numbers(in);
+  else
+    fill_classes(in, result.best);
   for (result::Leak& leak : result.leaks) {
     if (leak.count > 0 && leak.part == "test") leak.without = without_leaks(in);
   }

@@ -1,5 +1,5 @@
-// How the chosen probe behaves on test: confusion, per class, calibration, its surest mistakes, and what the
-// number would be without leaking rows.
+// How the chosen probe behaves on test: confusion, per class, calibration and its surest mistakes, or its
+// errors where it predicts numbers; and what the number would be without leaking rows.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,11 @@ struct BestInputs {
   std::int64_t first_row = 0;               ///< row of the layout that the first test row is
 };
 
-/// Fill the confusion matrix, per-class report, mistakes and calibration of result.best, and `without` of the
-/// leaks.
+/// Give what messages call a test row: its data row of the file, 1-based.
+std::int64_t row_name(const BestInputs& inputs, std::int64_t test_row);
+
+/// Fill what result.best says of its probe: confusion matrix, per-class report, mistakes and calibration, or
+/// pairs and errors of numbers; and `without` of the leaks.
 void fill_best(const BestInputs& inputs, result::Result& result);
 
 }  // namespace sonde::study

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sonde/core/version.h"
+#include "sonde/data/targets.h"
 #include "sonde/data/token_lengths.h"
 #include "sonde/graph/cost.h"
 #include "sonde/kernels/gemm.h"
@@ -36,6 +37,19 @@ std::int64_t distinct_groups(const DividedExamples& divided, RowRange range) {
 std::int64_t class_count(const DividedExamples& divided, RowRange range, std::int32_t label) {
   const auto first = divided.labels.begin() + range.first;
   return std::count(first, first + range.count, label);
+}
+
+result::TargetSummary summary_of(const DividedExamples& divided) {
+  std::vector<double> sorted = divided.targets;
+  std::sort(sorted.begin(), sorted.end());
+  double sum = 0;
+  for (const double target : divided.targets) sum += target;
+  const std::size_t n = sorted.size();
+  return {.min = sorted.front(),
+          .median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2,
+          .mean = sum / static_cast<double>(n),
+          .max = sorted.back(),
+          .whole = data::are_whole(divided.examples)};
 }
 
 }  // namespace
@@ -70,6 +84,7 @@ result::Data describe_data(const DataSpec& spec, const DividedExamples& divided)
     count.count = count.train + count.valid + count.test;
     data.classes.push_back(std::move(count));
   }
+  if (!divided.targets.empty()) data.target = summary_of(divided);
   return data;
 }
 
@@ -118,15 +133,24 @@ void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, res
 }
 
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided) {
-  return {.train = divided.train.count,
-          .valid = divided.valid.count,
-          .test = divided.test.count,
-          .method = divided.split.method,
-          .seed = divided.split.seed,
-          .group = spec.group,
-          .train_groups = distinct_groups(divided, divided.train),
-          .valid_groups = distinct_groups(divided, divided.valid),
-          .test_groups = distinct_groups(divided, divided.test)};
+  result::Split split{.train = divided.train.count,
+                      .valid = divided.valid.count,
+                      .test = divided.test.count,
+                      .method = divided.split.method,
+                      .seed = divided.split.seed,
+                      .group = spec.group,
+                      .train_groups = distinct_groups(divided, divided.train),
+                      .valid_groups = distinct_groups(divided, divided.valid),
+                      .test_groups = distinct_groups(divided, divided.test),
+                      .folds = static_cast<std::int64_t>(divided.folds.size())};
+  for (const data::Fold& fold : divided.folds) {
+    split.train += std::ranges::count(fold.parts, data::Part::train);
+    split.valid += std::ranges::count(fold.parts, data::Part::valid);
+  }
+  if (split.folds == 0) return split;
+  split.train /= split.folds;
+  split.valid /= split.folds;
+  return split;
 }
 
 void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result) {
@@ -157,9 +181,9 @@ void describe_leaks(const DividedExamples& divided, const std::string& policy, r
 }
 
 std::vector<std::pair<std::string, std::string>> versions(kernels::GemmPrecision precision) {
-  const bool onednn = kernels::best_gemm_backend(precision) == kernels::GemmBackend::onednn;
-  return {
-      {"sonde", version()}, {"compiler", "g++ " __VERSION__}, {"gemm", onednn ? "oneDNN" : "Sonde's kernel"}};
+  return {{"sonde", version()},
+          {"compiler", "g++ " __VERSION__},
+          {"gemm", kernels::to_string(kernels::best_gemm_backend(precision))}};
 }
 
 double peak_memory_mb() {

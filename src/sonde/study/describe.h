@@ -14,7 +14,7 @@ namespace sonde::study {
 /// Describe a model from its graph.
 result::Model describe_model(const capture::LanguageModel& model, const ModelSpec& spec);
 
-/// Describe examples and their classes per part.
+/// Describe examples, their classes per part and their numbers.
 result::Data describe_data(const DataSpec& spec, const DividedExamples& divided);
 
 /// Add token counts, truncation and the warning that follows from it.

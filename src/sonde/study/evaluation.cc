@@ -3,32 +3,41 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/study/answers.h"
+#include "sonde/study/baselines.h"
 #include "sonde/study/best_probe.h"
+#include "sonde/study/fold_choice.h"
+#include "sonde/study/probe_inputs.h"
+#include "sonde/study/tasks.h"
 
 namespace sonde::study {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using metrics::Task;
 
 template <class T>
 std::span<const T> slice(std::span<const T> all, RowRange range) {
   return all.empty() ? all : all.subspan(range.first, range.count);
 }
 
-MatrixView slice(MatrixView all, RowRange range) {
-  return {all.data + range.first * all.stride, range.count, all.cols, all.stride};
-}
-
-// A predictor: scores of the test rows, with what its probe is.
+// A fitted probe with what it says of each part.
 struct Predictor {
   std::unique_ptr<probes::FittedProbe> probe;
-  std::vector<Matrix> scores = std::vector<Matrix>(3);  // train, valid, test
-  std::vector<std::vector<std::int32_t>> predicted = std::vector<std::vector<std::int32_t>>(3);
+  Answers answers;
+  FoldJudgement folds;  // empty without folds
+};
+
+// Where a result came from: places in EvaluationOptions::probes and EvaluationInput::features.
+struct Origin {
+  std::size_t choice = 0, set = 0;
 };
 
 class Evaluation {
@@ -39,8 +48,10 @@ class Evaluation {
         options_(options),
         context_(context),
         result_(result),
-        ranges_{in_.train, in_.valid, in_.test} {
-    result_.metric = options.evaluate.metric;
+        ranges_{in_.train, in_.valid, in_.test},
+        tasks_(tasks_of(options.probes)) {
+    result_.metric = chosen_metric(options.evaluate, tasks_);
+    result_.task = metrics::to_string(metrics::metric_task(result_.metric));
     result_.resamples = options.evaluate.resamples;
     result_.level = options.evaluate.level;
   }
@@ -48,46 +59,64 @@ class Evaluation {
   std::vector<FittedEntry> run() {
     fit_probes();
     fit_baselines();
-    choose_best();
-    fill_intervals();
+    in_.folds.empty() ? choose_best() : choose_in_folds();
+    for (const Task task : tasks_) fill_intervals(task);
+    if (!headline_) result_.best.metrics = result_.results[best_].metrics;
     fill_best(best_inputs(), result_);
     warn_of_convergence();
     std::vector<FittedEntry> fitted;
     for (std::size_t i = 0; i < result_.results.size(); ++i)
-      fitted.push_back({i, std::move(predictors_[i].probe)});
+      fitted.push_back({i, std::move(predictors_[i].probe), origins_[i].choice, origins_[i].set});
     return fitted;
   }
 
  private:
-  std::span<const std::int32_t> labels(std::size_t part) const { return slice(in_.labels, ranges_[part]); }
+  PartTruth truth(std::size_t part) const {
+    return {slice(in_.labels, ranges_[part]), slice(in_.targets, ranges_[part]),
+            static_cast<std::int64_t>(in_.classes.size())};
+  }
 
-  probes::ProbeInput input_of(probes::InputKind kind, MatrixView features, RowRange range) const {
-    switch (kind) {
-      case probes::InputKind::features:
-        return probes::ProbeInput::of_features(slice(features, range));
-      case probes::InputKind::text:
-        return probes::ProbeInput::of_texts(slice(in_.texts, range));
-      case probes::InputKind::length:
-        return probes::ProbeInput::of_lengths(slice(in_.lengths, range));
-      case probes::InputKind::none:
-        return probes::ProbeInput::of_count(range.count);
-    }
-    return {};
+  metrics::Predictions predictions(const Predictor& predictor, std::size_t part) const {
+    return predictor.answers.predictions(part, truth(part));
   }
 
   void fit_probes() {
-    for (const ProbeChoice& choice : options_.probes) {
+    for (const ProbeChoice& choice : options_.probes)
+      require_readable(in_, choice.kind, probes::probe_record(choice.kind).input);
+    std::vector<char> read(in_.features.size());
+    for (std::size_t c = 0; c < options_.probes.size(); ++c) {
+      const ProbeChoice& choice = options_.probes[c];
       const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
       result_.probes.push_back({choice.kind, probe->options()});
-      const std::size_t first = result_.results.size(), count = in_.features.size();
-      for (const FeatureSet& set : in_.features) result_.results.push_back(describe(set, choice.kind));
-      predictors_.resize(first + count);
-      const ProgressStage stage(context_, "probes", static_cast<std::int64_t>(count), "probes");
-      run_queue(context_, static_cast<std::int64_t>(count), [&](int, std::int64_t i) {
-        fit_one(*probe, in_.features[i].values, first + i);
-        context_.advance(1);
-      });
+      const std::size_t first = origins_.size();
+      for (std::size_t i = 0; i < in_.features.size(); ++i) {
+        if (!can_read(in_, probe->input_kind(), in_.features[i])) continue;
+        origins_.push_back({c, i});
+        result_.results.push_back(describe(in_.features[i], choice.kind));
+        read[i] = 1;
+      }
+      fit_from(first, *probe);
     }
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      if (read[i] == 0) warn_unread(in_.features[i]);
+    }
+  }
+
+  void warn_unread(const FeatureSet& set) {
+    result_.warnings.push_back(
+        {.code = "address",
+         .message = fmt::format("no probe reads the form of '{}'; it was left out", set.at)});
+  }
+
+  // Fits the results from `first` on.
+  void fit_from(std::size_t first, const probes::Probe& probe) {
+    predictors_.resize(origins_.size());
+    const auto count = static_cast<std::int64_t>(origins_.size() - first);
+    const ProgressStage stage(context_, "probes", count, "probes");
+    run_queue(context_, count, [&](int, std::int64_t i) {
+      fit_one(probe, in_.features[origins_[first + i].set], first + i);
+      context_.advance(1);
+    });
   }
 
   result::AddressResult describe(const FeatureSet& set, const std::string& probe) const {
@@ -103,140 +132,208 @@ class Evaluation {
     return {.at = set.at,
             .module = set.module.empty() ? set.at : set.module,
             .kind = kind(),
-            .width = set.values.cols,
+            .width = set.values.cols / set.prompts,
             .probe = probe,
-            .pooling = options_.pooling};
+            .pooling = options_.pooling,
+            .task = metrics::to_string(task_of(probe))};
   }
 
-  void fit_one(const probes::Probe& probe, MatrixView features, std::size_t at) {
+  void fit_one(const probes::Probe& probe, const FeatureSet& set, std::size_t at) {
     // One thread inside: the queue is over probes.
     const RunContext inner{.threads = 1, .seed = context_.seed, .cancel = context_.cancel};
     const auto start = Clock::now();
-    const probes::LabelledInput train{input_of(probe.input_kind(), features, in_.train), labels(0),
-                                      in_.classes};
-    const probes::LabelledInput valid{input_of(probe.input_kind(), features, in_.valid), labels(1),
-                                      in_.classes};
     Predictor& predictor = predictors_[at];
-    predictor.probe = in_.valid.count > 0 ? probe.fit(train, valid, inner) : probe.fit(train, inner);
+    predictor = fit(probe, set, inner);
     result::AddressResult& entry = result_.results[at];
     entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     const probes::FitReport& report = predictor.probe->report();
-    entry.n_iter = report.n_iter;
-    entry.converged = report.converged;
+    entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
+    entry.converged = in_.folds.empty() ? report.converged : predictor.folds.converged;
     if (report.certificate) {
       entry.objective = report.certificate->objective;
       entry.kkt = report.certificate->kkt;
       entry.nonzero = report.certificate->nonzero;
     }
-    score(predictor, probe.input_kind(), features);
-    entry.train_metrics = values_on(predictor, 0);
-    entry.valid_metrics = values_on(predictor, 1);
+    score(predictor, set);
+    entry.train_metrics = in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
+    entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
   }
 
-  void score(Predictor& predictor, probes::InputKind kind, MatrixView features) const {
-    for (std::size_t part = 0; part < 3; ++part) {
-      if (ranges_[part].count == 0) continue;
-      predictor.scores[part] = predictor.probe->scores(input_of(kind, features, ranges_[part]));
-      predictor.predicted[part] = probes::predicted_classes(predictor.scores[part].view());
+  Predictor fit(const probes::Probe& probe, const FeatureSet& set, const RunContext& context) const {
+    const auto labelled = [&](const PartInput& rows, std::size_t part) {
+      return probes::LabelledInput{rows.input, truth(part).labels, in_.classes, truth(part).targets};
+    };
+    const probes::InputKind kind = probe.input_kind();
+    Predictor predictor{nullptr, Answers(task_of(probe.kind())), {}};
+    if (!in_.folds.empty()) {  // then all rows are the test part
+      const PartInput all = part_input(in_, kind, set, in_.test);
+      FoldFits fits = fit_in_folds(probe, labelled(all, 2), in_.folds, context);
+      predictor.folds = judge_folds(fits, truth(2), task_of(probe.kind()));
+      predictor.answers.set(2, std::move(fits.tested));
+      predictor.probe = std::move(fits.whole);
+      return predictor;
     }
+    const PartInput train = part_input(in_, kind, set, in_.train);
+    if (in_.valid.count > 0) {
+      const PartInput valid = part_input(in_, kind, set, in_.valid);
+      predictor.probe = probe.fit(labelled(train, 0), labelled(valid, 1), context);
+    } else {
+      predictor.probe = probe.fit(labelled(train, 0), context);
+    }
+    return predictor;
   }
 
-  metrics::Predictions predictions(const Predictor& predictor, std::size_t part) const {
-    return {static_cast<int>(in_.classes.size()), labels(part), predictor.predicted[part],
-            predictor.scores[part].view()};
+  void score(Predictor& predictor, const FeatureSet& set) const {
+    if (!in_.folds.empty()) return;  // scored fold by fold
+    for (std::size_t part = 0; part < ranges_.size(); ++part) {
+      if (ranges_[part].count == 0) continue;
+      const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
+      predictor.answers.set(part, predictor.probe->scores(rows.input));
+    }
   }
 
   result::Values values_on(const Predictor& predictor, std::size_t part) const {
-    if (ranges_[part].count == 0) return {};
-    const std::vector<double> numbers = metrics::MetricSet(predictions(predictor, part)).evaluate();
-    result::Values values;
-    for (std::size_t m = 0; m < numbers.size(); ++m)
-      values.emplace_back(metrics::metric_names()[m].name, numbers[m]);
-    return values;
+    return ranges_[part].count == 0 ? result::Values() : metric_values(predictions(predictor, part));
   }
 
   void fit_baselines() {
-    for (const std::string_view kind : {"bag_of_words", "length", "majority"}) {
-      const std::unique_ptr<probes::Probe> probe = probes::make_probe(kind);
-      const bool possible = (probe->input_kind() != probes::InputKind::text || !in_.texts.empty()) &&
-                            (probe->input_kind() != probes::InputKind::length || !in_.lengths.empty());
-      if (!possible) continue;
-      Predictor predictor;
-      predictor.probe =
-          probe->fit({input_of(probe->input_kind(), {}, in_.train), labels(0), in_.classes}, context_);
-      score(predictor, probe->input_kind(), {});
-      result_.baselines.push_back({.name = std::string(kind), .note = note_of(kind, predictor)});
+    const FeatureSet none;
+    for (const BaselineChoice& choice : baseline_choices()) {
+      const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind);
+      const bool wanted = std::find(tasks_.begin(), tasks_.end(), choice.task) != tasks_.end();
+      if (!wanted || !can_read(in_, probe->input_kind(), none)) continue;
+      Predictor predictor = fit(*probe, none, context_);
+      score(predictor, none);
+      result_.baselines.push_back({.name = std::string(choice.name),
+                                   .note = choice.note(*predictor.probe),
+                                   .task = metrics::to_string(choice.task)});
       predictors_.push_back(std::move(predictor));
     }
-  }
-
-  std::string note_of(std::string_view kind, const Predictor& predictor) const {
-    if (kind == "majority") {
-      const std::int32_t always = predictor.predicted[2].front();
-      return fmt::format("always “{}”", in_.classes[always]);
-    }
-    if (kind == "length") return "logistic on the number of tokens";
-    return fmt::format("logistic on {} word counts", predictor.probe->save().metadata["vocabulary"].size());
   }
 
   // On validation, else on train; the first of equals, so the shallowest.
   void choose_best() {
     const bool by_valid = in_.valid.count > 0;
-    const metrics::MetricName& metric = metrics::metric_names()[metrics::metric_index(result_.metric)];
-    for (std::size_t i = 1; i < result_.results.size(); ++i) {
-      const auto value = [&](std::size_t r) {
-        const result::AddressResult& entry = result_.results[r];
-        const double raw = result::find(by_valid ? entry.valid_metrics : entry.train_metrics, result_.metric);
-        if (std::isnan(raw)) return -std::numeric_limits<double>::infinity();
-        return metric.better == metrics::Direction::higher ? raw : -raw;
-      };
+    const Task task = metrics::metric_task(result_.metric);
+    const metrics::MetricName metric =
+        metrics::metric_names(task)[metrics::metric_index(result_.metric, task)];
+    const auto value = [&](std::size_t r) {
+      const result::AddressResult& entry = result_.results[r];
+      const double raw = result::find(by_valid ? entry.valid_metrics : entry.train_metrics, result_.metric);
+      if (std::isnan(raw)) return -std::numeric_limits<double>::infinity();
+      return metric.better == metrics::Direction::higher ? raw : -raw;
+    };
+    const std::vector<std::size_t> rivals = results_of(task);
+    best_ = rivals.front();
+    for (const std::size_t i : rivals) {
       if (value(i) > value(best_)) best_ = i;
     }
     result_.best.at = result_.results[best_].at;
     result_.best.probe = result_.results[best_].probe;
-    result_.best.chosen_on = result_.results.size() == 1 ? "only" : by_valid ? "valid" : "train";
+    result_.best.chosen_on = rivals.size() == 1 ? "only" : by_valid ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
   }
 
-  void fill_intervals() {
+  // Every fold takes the result that did best on its own rows for choosing. The headline scores each row by
+  // what its fold took; the address named best is the one that most folds took.
+  void choose_in_folds() {
+    const std::vector<std::size_t> rivals = results_of(metrics::metric_task(result_.metric));
+    std::vector<std::size_t> chosen;
+    for (std::size_t f = 0; f < in_.folds.size(); ++f) {
+      std::vector<result::Values> values;
+      for (const std::size_t i : rivals) values.push_back(predictors_[i].folds.choosing[f]);
+      const std::size_t best = best_of(values, result_.metric);
+      chosen.push_back(rivals[best]);
+      const result::AddressResult& entry = result_.results[rivals[best]];
+      result_.folds.push_back(
+          describe_choice(in_.folds[f], entry, result::find(values[best], result_.metric)));
+    }
+    best_ = most_chosen(chosen, rivals, result_);
+    result_.best.at = result_.results[best_].at;
+    result_.best.probe = result_.results[best_].probe;
+    result_.best.chosen_on = rivals.size() == 1 ? "only" : holds_out(in_.folds[0]) ? "valid" : "train";
+    result_.best.chosen_by = result_.metric;
+    if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
+    std::vector<MatrixView> scores;
+    for (const std::size_t i : chosen) scores.push_back(predictors_[i].answers.scores(2));
+    Predictor composed{nullptr, Answers(metrics::metric_task(result_.metric)), {}};
+    composed.answers.set(2, compose(in_.folds, scores));
+    headline_ = predictors_.size();
+    predictors_.push_back(std::move(composed));
+    result_.warnings.push_back(
+        {.code = "folds",
+         .message = "folds chose different addresses; the headline scores every row by what its fold chose",
+         .hint = "see `folds` in result.json"});
+  }
+
+  const Predictor& headline() const { return predictors_[headline_.value_or(best_)]; }
+
+  // Places in result.results of the probes of a task.
+  std::vector<std::size_t> results_of(Task task) const {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < result_.results.size(); ++i) {
+      if (predictors_[i].answers.task() == task) places.push_back(i);
+    }
+    return places;
+  }
+
+  metrics::BootstrapResult resample(Task task) const {
     std::vector<metrics::Predictions> all;
-    for (const Predictor& predictor : predictors_) all.push_back(predictions(predictor, 2));
+    for (const Predictor& predictor : predictors_) {
+      if (predictor.answers.task() == task) all.push_back(predictions(predictor, 2));
+    }
     metrics::BootstrapOptions options = options_.evaluate;
     const std::span<const std::int64_t> groups = slice(in_.groups, in_.test);
     options.groups = groups;
     options.unit = groups.empty() ? metrics::ResampleUnit::row : metrics::ResampleUnit::group;
-    const metrics::BootstrapResult bootstrap = metrics::bootstrap(all, options, context_);
+    return metrics::bootstrap(all, options, context_);
+  }
+
+  // The bootstrap's predictors are those of the task in the order of results, then of baselines, then what
+  // folds composed.
+  void fill_intervals(Task task) {
+    const metrics::BootstrapResult bootstrap = resample(task);
     const auto intervals = [&](auto&& interval_of) {
       result::Metrics metrics;
-      for (const metrics::MetricName& m : metrics::metric_names())
+      for (const metrics::MetricName& m : metrics::metric_names(task))
         metrics.emplace_back(m.name, interval_of(m.name));
       return metrics;
     };
-    const std::size_t results = result_.results.size();
-    for (std::size_t i = 0; i < results; ++i) {
-      result::AddressResult& entry = result_.results[i];
+    const std::vector<std::size_t> places = results_of(task);
+    std::vector<result::Baseline*> baselines;
+    for (result::Baseline& baseline : result_.baselines) {
+      if (baseline.task == metrics::to_string(task)) baselines.push_back(&baseline);
+    }
+    const auto best =
+        static_cast<std::size_t>(std::find(places.begin(), places.end(), best_) - places.begin());
+    const bool holds_best = best < places.size();
+    const std::size_t head = headline_ ? places.size() + baselines.size() : best;
+    if (holds_best && headline_)
+      result_.best.metrics = intervals([&](std::string_view m) { return bootstrap.interval(head, m); });
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      result::AddressResult& entry = result_.results[places[i]];
       entry.metrics = intervals([&](std::string_view m) { return bootstrap.interval(i, m); });
-      for (std::size_t b = 0; b < result_.baselines.size(); ++b) {
-        entry.differences.push_back({result_.baselines[b].name, intervals([&](std::string_view m) {
-                                       return bootstrap.difference(i, results + b, m);
+      for (std::size_t b = 0; b < baselines.size(); ++b) {
+        entry.differences.push_back({baselines[b]->name, intervals([&](std::string_view m) {
+                                       return bootstrap.difference(i, places.size() + b, m);
                                      })});
       }
-      if (i == best_) continue;
-      entry.minus_best = intervals([&](std::string_view m) { return bootstrap.difference(i, best_, m); });
+      if (i == best || !holds_best) continue;
+      entry.minus_best = intervals([&](std::string_view m) { return bootstrap.difference(i, best, m); });
       entry.indistinguishable_from_best =
-          !metrics::leaves_out_zero(bootstrap.difference(i, best_, result_.metric));
+          !metrics::leaves_out_zero(bootstrap.difference(i, best, result_.metric));
     }
-    for (std::size_t b = 0; b < result_.baselines.size(); ++b) {
-      result::Baseline& baseline = result_.baselines[b];
-      baseline.metrics = intervals([&](std::string_view m) { return bootstrap.interval(results + b, m); });
-      baseline.best_minus_this =
-          intervals([&](std::string_view m) { return bootstrap.difference(best_, results + b, m); });
+    for (std::size_t b = 0; b < baselines.size(); ++b) {
+      const std::size_t own = places.size() + b;
+      baselines[b]->metrics = intervals([&](std::string_view m) { return bootstrap.interval(own, m); });
+      if (!holds_best) continue;
+      baselines[b]->best_minus_this =
+          intervals([&](std::string_view m) { return bootstrap.difference(head, own, m); });
     }
-    result_.best.metrics = result_.results[best_].metrics;
   }
 
   BestInputs best_inputs() const {
-    return {.predictions = predictions(predictors_[best_], 2),
+    return {.predictions = predictions(headline(), 2),
             .classes = in_.classes,
             .texts = slice(in_.texts, in_.test),
             .groups = slice(in_.groups, in_.test),
@@ -261,9 +358,12 @@ class Evaluation {
   const EvaluationOptions& options_;
   const RunContext& context_;
   result::Result& result_;
-  const RowRange ranges_[3];
-  std::vector<Predictor> predictors_;  // of result_.results, then of result_.baselines
+  const std::array<RowRange, 3> ranges_;
+  const std::vector<Task> tasks_;
+  std::vector<Origin> origins_;        // of result_.results
+  std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds composed
   std::size_t best_ = 0;
+  std::optional<std::size_t> headline_;  // what folds composed, where they chose differently
 };
 
 }  // namespace

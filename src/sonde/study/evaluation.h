@@ -21,16 +21,21 @@ namespace sonde::study {
 /// The features of one address, rows laid out as the examples are.
 struct FeatureSet {
   std::string at;
-  std::string module;  ///< full module path, where it differs from `at`
-  MatrixView values;   ///< [n, d]
+  std::string module;        ///< full module path, where it differs from `at`
+  MatrixView values;         ///< [n, d]; contrast sets [n, prompts · d]; token rows [sum of tokens, d]
+  std::int64_t prompts = 1;  ///< of a contrast set, whose rows lie side by side
+  std::span<const std::int64_t> offsets;  ///< [n + 1] first row of each example of token rows; else empty
 };
 
-/// What is fitted and judged. Shapes: labels [n]; texts, lengths, groups [n] or empty.
+/// What is fitted and judged. Shapes: labels [n] or empty where no probe predicts classes; targets [n] or
+/// empty where none predicts numbers; texts, lengths, groups [n] or empty.
 struct EvaluationInput {
   std::span<const FeatureSet> features;
   std::span<const std::int32_t> labels;
   std::span<const std::string> classes;
+  std::span<const double> targets;
   RowRange train, valid, test;
+  std::span<const data::Fold> folds;  ///< each row tested once; empty when the rows were divided once
   std::span<const std::string_view> texts;
   std::span<const std::int64_t> lengths;  ///< tokens of each text
   std::span<const std::int64_t> groups;
@@ -50,10 +55,15 @@ struct EvaluationOptions {
 struct FittedEntry {
   std::size_t result = 0;
   std::unique_ptr<probes::FittedProbe> probe;
+  std::size_t choice = 0;  ///< place in EvaluationOptions::probes
+  std::size_t set = 0;     ///< place in EvaluationInput::features
 };
 
-/// Fit all probes and baselines, score the test part, and fill results, baselines, best, probes and warnings
-/// of `result`. Gives the fitted probes in the order of result.results. Errors: as the probes say.
+/// Fit all probes and baselines, score the test part (with folds: every row by the probe of the fold that
+/// tests it, and the headline by what each fold chose), and fill task, metric, results, baselines, best,
+/// probes and warnings of `result`. A probe is fitted at the addresses whose form it reads. Gives the fitted
+/// probes in the order of result.results. Errors: input for a probe that can read no address; otherwise as
+/// the probes say.
 std::vector<FittedEntry> evaluate(const EvaluationInput& input, const EvaluationOptions& options,
                                   const RunContext& context, result::Result& result);
 

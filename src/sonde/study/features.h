@@ -1,5 +1,6 @@
-// Probes on stored features, ours or foreign: a safetensors file of [n, d] tensors with labels, or .npy
-// matrices.
+// Probes on stored features, ours or foreign: a safetensors file of tensors with labels, or .npy matrices. A
+// tensor is rows [n, d], contrast sets [n, prompts, d], or token rows [sum of tokens, d] with `offsets` [n +
+// 1].
 #pragma once
 
 #include <optional>
@@ -26,8 +27,8 @@ struct FeaturesSpec {
 
   template <class V>
   void fields(V& visit) {
-    visit("file", file, {.help = "safetensors file of [n, d] tensors, or an .npy matrix"});
-    visit("labels", labels, {.help = "tensor with the class of each row, or an .npy file"});
+    visit("file", file, {.help = "safetensors file of features, or an .npy matrix"});
+    visit("labels", labels, {.help = "tensor with the class or the number of each row, or an .npy file"});
     visit("split", split, {.help = "tensor with 0 train, 1 valid, 2 test; empty: divided by [split]"});
     visit("groups", groups, {.help = "tensor with group ids that must not cross the split"});
   }
@@ -38,6 +39,7 @@ struct FeaturesStudy {
   FeaturesSpec features;
   SplitSpec split;
   EvaluateSpec evaluate;
+  std::optional<HonestySpec> honesty;
   std::vector<ProbeChoice> probes = {{}};
 };
 

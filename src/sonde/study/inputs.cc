@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "sonde/core/error.h"
 #include "sonde/files/digest.h"
@@ -24,6 +25,52 @@ RowRange append_part(const DividedExamples& divided, const std::vector<std::int6
   }
   range.count = static_cast<std::int64_t>(order.size()) - range.first;
   return range;
+}
+
+// What stands in a fold's test part and in what its probe was fitted or chosen on, over all folds.
+data::LeakReport leaks_of_folds(const data::LeakInput& input, const std::vector<data::Fold>& folds) {
+  data::LeakReport all;
+  for (const data::Fold& fold : folds) {
+    const data::LeakReport one = data::find_leaks(input, {.parts = fold.parts});
+    all.checked = one.checked;
+    for (const data::LeakFinding& finding : one.findings) {
+      if (finding.later != data::Part::test) continue;
+      const auto same = std::ranges::find_if(all.findings, [&](const data::LeakFinding& known) {
+        return known.kind == finding.kind && known.earlier == finding.earlier;
+      });
+      if (same == all.findings.end()) {
+        all.findings.push_back(finding);
+      } else {
+        same->rows += finding.rows;
+        same->values = std::max(same->values, finding.values);
+      }
+    }
+    for (const std::int64_t row : one.leaking) {
+      if (fold.parts[row] == data::Part::test) all.leaking.push_back(row);
+    }
+  }
+  std::ranges::sort(all.leaking);
+  return all;
+}
+
+void divide_into_folds(const data::SplitInput& input, const SplitSpec& split, std::string_view leak_policy,
+                       DividedExamples& divided) {
+  const data::Examples& e = divided.examples;
+  divided.folds = data::make_folds(input, split);
+  divided.split = {.parts = std::vector<data::Part>(e.size(), data::Part::test),
+                   .method = split.method,
+                   .seed = split.seed};
+  divided.leaks = leaks_of_folds({.texts = e.texts, .groups = e.groups, .ids = e.ids, .data_rows = e.rows},
+                                 divided.folds);
+  const data::LeakPolicy policy = data::leak_policy(leak_policy);
+  if (policy == data::LeakPolicy::drop) {
+    throw Error(ErrorCode::usage,
+                {.where = "leaks",
+                 .what = "leaking rows of folds cannot be dropped: each copy leaks into the "
+                         "training rows of the other's fold",
+                 .hint = "give copies one group, or use warn or refuse"});
+  }
+  (void)data::rows_to_use(divided.leaks, divided.split, policy);
 }
 
 }  // namespace
@@ -62,28 +109,39 @@ data::Examples read_examples(const DataSpec& spec, std::span<const std::string> 
   }
 }
 
-DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy) {
-  data::require_two_classes(examples);
+DividedExamples divide(data::Examples examples, const SplitSpec& spec, std::string_view leak_policy) {
   DividedExamples divided{.examples = std::move(examples)};
   const data::Examples& e = divided.examples;
-  divided.split = data::make_split({.rows = e.size(),
-                                    .labels = e.labels,
-                                    .classes = e.classes,
-                                    .groups = e.groups,
-                                    .column = e.split,
-                                    .data_rows = e.rows},
-                                   split);
-  divided.leaks = data::find_leaks({.texts = e.texts, .groups = e.groups, .ids = e.ids, .data_rows = e.rows},
-                                   divided.split);
-  const std::vector<std::int64_t> rows =
-      data::rows_to_use(divided.leaks, divided.split, data::leak_policy(leak_policy));
+  SplitSpec split = spec;
+  if (e.labels.empty() && split.method == "stratified") split.method = "random";
+  if (e.labels.empty() && split.method == "stratified_kfold") split.method = "kfold";
+  const data::SplitInput input{.rows = e.size(),
+                               .labels = e.labels,
+                               .classes = e.classes,
+                               .groups = e.groups,
+                               .column = e.split,
+                               .data_rows = e.rows,
+                               .group_names = e.group_names};
+  divided.groups_whole = split.method == "grouped" || split.method == "group_kfold" ||
+                         (split.method == "nested" && !e.groups.empty());
+  std::vector<std::int64_t> rows(e.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  if (data::makes_folds(split.method)) {
+    divide_into_folds(input, split, leak_policy, divided);
+  } else {
+    divided.split = data::make_split(input, split);
+    divided.leaks = data::find_leaks(
+        {.texts = e.texts, .groups = e.groups, .ids = e.ids, .data_rows = e.rows}, divided.split);
+    rows = data::rows_to_use(divided.leaks, divided.split, data::leak_policy(leak_policy));
+  }
   divided.train = append_part(divided, rows, data::Part::train, divided.order);
   divided.valid = append_part(divided, rows, data::Part::valid, divided.order);
   divided.test = append_part(divided, rows, data::Part::test, divided.order);
   for (std::size_t i = 0; i < divided.order.size(); ++i) {
     const std::int64_t row = divided.order[i];
     if (!e.texts.empty()) divided.texts.push_back(e.texts[row]);
-    divided.labels.push_back(e.labels[row]);
+    if (!e.labels.empty()) divided.labels.push_back(e.labels[row]);
+    if (!e.targets.empty()) divided.targets.push_back(e.targets[row]);
     if (!e.groups.empty()) divided.groups.push_back(e.groups[row]);
     if (std::binary_search(divided.leaks.leaking.begin(), divided.leaks.leaking.end(), row)) {
       divided.leaking.push_back(static_cast<std::int64_t>(i));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sonde/data/examples.h"
+#include "sonde/data/folds.h"
 #include "sonde/data/leak_guard.h"
 #include "sonde/data/split.h"
 #include "sonde/study/spec.h"
@@ -29,8 +30,11 @@ struct DividedExamples {
   data::LeakReport leaks;
   std::vector<std::int64_t> order;  ///< [n] example at each row of the layout
   RowRange train, valid, test;
+  std::vector<data::Fold> folds;        ///< of the layout; with them all rows are the test range
+  bool groups_whole = false;            ///< whether the division kept every group on one side
   std::vector<std::string_view> texts;  ///< [n] in layout order
-  std::vector<std::int32_t> labels;     ///< [n]
+  std::vector<std::int32_t> labels;     ///< [n] or empty
+  std::vector<double> targets;          ///< [n] or empty
   std::vector<std::int64_t> groups;     ///< [n] or empty
   std::vector<std::int64_t> leaking;    ///< rows of the layout that also stand in an earlier part
 };
@@ -43,8 +47,11 @@ data::Examples read_examples(const DataSpec& data, std::span<const std::string> 
 /// Give the SHA-256 of files' contents, one after the other; for one file it is what `sha256sum` prints.
 std::string digest_of(std::span<const std::string> files);
 
-/// Divide examples, apply the leak policy and lay rows out.
-/// Errors: as data::make_split says; input under the leak policy `refuse`.
+/// Divide examples, apply the leak policy and lay rows out. Without classes `stratified` has no meaning and
+/// is `random`, and `stratified_kfold` is `kfold`.
+/// With a method that makes folds the layout is the file's order.
+/// Errors: as data::make_split and data::make_folds say; input under the leak policy `refuse`; usage for the
+/// policy `drop` with folds, where each copy of a row leaks into the other's training rows.
 DividedExamples divide(data::Examples examples, const SplitSpec& split, std::string_view leak_policy);
 
 }  // namespace sonde::study

@@ -18,6 +18,12 @@ std::int64_t nodes_of(const graph::Schedule& schedule) {
   return static_cast<std::int64_t>(nodes);
 }
 
+// What is known of some rows; nothing where nothing is known.
+template <class T>
+std::span<const T> some(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
+  return all.empty() ? std::span<const T>() : std::span(all).subspan(first, count);
+}
+
 MatrixView rows_of(const Matrix& all, std::int64_t first, std::int64_t count) {
   return {all.data() + first * all.cols(), count, all.cols(), all.cols()};
 }
@@ -136,7 +142,11 @@ class SharedPass {
   // Every probe takes its steps over the group's batches.
   void learn(std::span<const std::int64_t> group) {
     std::vector<std::int32_t> labels;
-    for (const std::int64_t text : group) labels.push_back(labelled_.labels[text]);
+    std::vector<double> targets;
+    for (const std::int64_t text : group) {
+      if (!labelled_.labels.empty()) labels.push_back(labelled_.labels[text]);
+      if (!labelled_.targets.empty()) targets.push_back(labelled_.targets[text]);
+    }
     RunContext quiet = context_;
     quiet.progress = nullptr;
     const auto n = static_cast<std::int64_t>(group.size());
@@ -145,8 +155,9 @@ class SharedPass {
       const auto start = std::chrono::steady_clock::now();
       for (std::int64_t first = 0; first < n && !learner.fit->done(); first += plan_.batch) {
         const std::int64_t count = std::min(plan_.batch, n - first);
-        learner.fit->step(rows_of(stream_.rows(learner.address), first, count),
-                          std::span(labels).subspan(first, count));
+        learner.fit->step({.rows = rows_of(stream_.rows(learner.address), first, count),
+                           .labels = some(labels, first, count),
+                           .targets = some(targets, first, count)});
       }
       learner.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     });
@@ -177,6 +188,18 @@ class SharedPass {
   std::vector<std::size_t> wanted_;  // addresses, ascending
 };
 
+void check_labels(const probes::Probe& probe, std::int64_t texts, const probes::LabelledInput& labelled) {
+  probes::LabelledInput train(labelled);
+  train.input = probes::ProbeInput::of_count(texts);
+  const probes::ProbeRecord& record = probes::probe_record(probe.kind());
+  if (record.target == probes::TargetKind::numbers) {
+    probes::check_targets(probe.kind(), train);
+    return;
+  }
+  probes::check_training(probe.kind(), train);
+  if (record.class_limit == probes::ClassLimit::two) probes::check_two_classes(probe.kind(), train);
+}
+
 }  // namespace
 
 OnlineOutcome fit_online(const capture::Capture& capture, std::span<const OnlineTask> tasks,
@@ -188,9 +211,7 @@ OnlineOutcome fit_online(const capture::Capture& capture, std::span<const Online
   std::vector<probes::OnlinePlan> plans;
   for (const OnlineTask& task : tasks) {
     SONDE_ASSERT(task.probe->online() != nullptr);
-    probes::check_training(task.probe->kind(), {.input = probes::ProbeInput::of_count(texts.batch->size()),
-                                                .labels = labelled.labels,
-                                                .classes = labelled.classes});
+    check_labels(*task.probe, texts.batch->size(), labelled);
     const probes::OnlinePlan plan = task.probe->online()->plan();
     if (std::ranges::find(plans, plan) == plans.end()) plans.push_back(plan);
   }

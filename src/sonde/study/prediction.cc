@@ -102,8 +102,11 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
 
   PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
   if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
-  report.scores = probe->scores(probes::ProbeInput::of_features(activations[0].values.view()));
-  report.predicted = probes::predicted_classes(report.scores.view());
+  const capture::Activations& rows = activations[0];
+  report.scores =
+      probe->scores(rows.offsets.empty() ? probes::ProbeInput::of_features(rows.values.view())
+                                         : probes::ProbeInput::of_tokens(rows.values.view(), rows.offsets));
+  if (!report.classes.empty()) report.predicted = probes::predicted_classes(report.scores.view());
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
   return report;

@@ -27,9 +27,9 @@ struct PredictionRequest {
 struct PredictionReport {
   std::string at;
   std::string probe;
-  std::vector<std::string> classes;
-  std::vector<std::int32_t> predicted;  ///< [n]
-  Matrix scores;                        ///< [n, k] probabilities
+  std::vector<std::string> classes;     ///< empty for a probe of numbers
+  std::vector<std::int32_t> predicted;  ///< [n] or empty
+  Matrix scores;                        ///< [n, k] probabilities, or [n, 1] numbers
   std::int64_t truncated = 0;
   std::vector<result::Warning> warnings;
 };

@@ -11,7 +11,9 @@
 #include "sonde/kernels/simd.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
+#include "sonde/study/honesty.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/tasks.h"
 
 namespace sonde::study {
 namespace {
@@ -30,6 +32,7 @@ class Stopwatch {
 
 // A resolved study can be run from anywhere, and reads the same from a hub again.
 Study resolved(Study study, const hub::ModelLocation& model, const hub::DataLocation& data) {
+  study.evaluate.metric = chosen_metric(study.evaluate, tasks_of(study.probes));
   study.model.revision = model.revision;
   study.data.revision = data.revision;
   const auto make_absolute = [](std::string& path) {
@@ -72,8 +75,9 @@ class StudyRun {
   void open() {
     locate();
     const std::string split_column = study_.split.method == "column" ? study_.split.column : "";
-    divided_ =
-        divide(read_examples(study_.data, data_.files, split_column), study_.split, study_.evaluate.leaks);
+    data::Examples examples = read_examples(study_.data, data_.files, split_column);
+    settle_labels(tasks_of(study_.probes), study_.data.label, examples);
+    divided_ = divide(std::move(examples), study_.split, study_.evaluate.leaks);
     model_.emplace(location_.path);
     tokenizer_.emplace(model_->open_tokenizer());
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
@@ -129,24 +133,42 @@ class StudyRun {
   void judge() {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
-      features.push_back({a.at, module_of(a.at), a.values.view()});
+      features.push_back(
+          {.at = a.at, .module = module_of(a.at), .values = a.values.view(), .offsets = a.offsets});
     const std::vector<std::int64_t> lengths(batch_.full_length.begin(), batch_.full_length.end());
     const EvaluationInput input{
         .features = features,
         .labels = divided_.labels,
         .classes = divided_.examples.classes,
+        .targets = divided_.targets,
         .train = divided_.train,
         .valid = divided_.valid,
         .test = divided_.test,
+        .folds = divided_.folds,
         .texts = divided_.texts,
         .lengths = lengths,
         // Rows of a group belong together only where the split kept them together.
-        .groups = study_.split.method == "grouped" ? divided_.groups : std::span<const std::int64_t>(),
+        .groups = divided_.groups_whole ? divided_.groups : std::span<const std::int64_t>(),
         .data_rows = data_rows_,
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking};
-    fitted_ = evaluate(input, {study_.evaluate, study_.probes, study_.capture.tokens}, context_, result_);
+    const EvaluationOptions judging{study_.evaluate, study_.probes, study_.capture.tokens};
+    fitted_ = evaluate(input, judging, context_, result_);
     result_.timing.probes = watch_.lap();
+    if (!study_.honesty) return;
+    question({*study_.honesty, input, judging, fitted_, divided_.groups,
+              [&](const std::string& at) { return random_model_features(at); }},
+             context_, result_);
+    result_.timing.controls = watch_.lap();
+  }
+
+  // The same texts at the same address of the same model, had it never been trained.
+  Matrix random_model_features(const std::string& at) const {
+    const capture::LanguageModel model(location_.path, capture::FreshSeed{context_.seed});
+    const std::vector<std::string> asked = {at};
+    const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
+                                   study_.model.precision());
+    return std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
   }
 
   // A hidden state is also some module's output.

@@ -8,8 +8,8 @@
 #include "sonde/capture/pooling.h"
 #include "sonde/core/nearest.h"
 #include "sonde/hub/fetch.h"
-#include "sonde/metrics/metric.h"
 #include "sonde/probes/probe.h"
+#include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 
 namespace sonde::study {
@@ -17,6 +17,22 @@ namespace {
 
 void require(bool given, const char* where, const char* what, const char* hint) {
   if (!given) throw Error(ErrorCode::usage, {.where = where, .what = what, .hint = hint});
+}
+
+// A study of texts gives one vector per text, or with the pooling `none` one per token.
+void check_reads(const std::string& kind, bool every_token) {
+  const probes::InputKind reads = probes::probe_record(kind).input;
+  const auto refuse = [&](const char* what, const char* hint) {
+    throw Error(ErrorCode::usage,
+                {.where = fmt::format("[capture] tokens, probe {}", kind), .what = what, .hint = hint});
+  };
+  if (reads == probes::InputKind::contrast)
+    refuse("the probe reads contrast sets, and a column of texts has none",
+           "give features of shape [n, prompts, d] to sonde fit");
+  if (every_token && reads == probes::InputKind::features)
+    refuse("a probe needs one vector per text", "choose a pooling such as mean or last");
+  if (!every_token && reads == probes::InputKind::tokens)
+    refuse("the probe reads every token of a text", "choose the pooling none");
 }
 
 }  // namespace
@@ -72,6 +88,14 @@ std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
   return probes;
 }
 
+std::optional<HonestySpec> read_honesty(const nlohmann::json& study) {
+  if (!study.contains("honesty")) return std::nullopt;
+  HonestySpec honesty;
+  assign_options("[honesty]", read_section(study, "honesty"), honesty);
+  controls::check(honesty);
+  return honesty;
+}
+
 std::string path_from(const std::string& path, std::string_view folder) {
   if (path.empty() || folder.empty() || std::filesystem::path(path).is_absolute()) return path;
   return (std::filesystem::path(folder) / path).lexically_normal().string();
@@ -89,7 +113,8 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
 
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
   const nlohmann::json json = parse_toml(text, path);
-  check_sections(json, {"model", "data", "capture", "split", "evaluate", "report", "probes"}, path);
+  check_sections(json, {"model", "data", "capture", "split", "evaluate", "honesty", "report", "probes"},
+                 path);
   Study study;
   assign_options("[model]", read_section(json, "model"), study.model);
   assign_options("[data]", read_section(json, "data"), study.data);
@@ -98,6 +123,7 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
   assign_options("[capture]", capture, study.capture);
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  study.honesty = read_honesty(json);
   assign_options("[report]", read_section(json, "report"), study.report);
   study.probes = read_probes(json);
   if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
@@ -111,16 +137,19 @@ void check(const Study& study) {
   require(!study.data.file.empty(), "[data] file", "no data given", "name a table with --data");
   require(!study.data.text.empty(), "[data] text", "no text column given", "name it with --text");
   require(!study.data.label.empty(), "[data] label", "no label column given", "name it with --label");
+  require(study.split.method != "group_kfold" || !study.data.group.empty(), "[split] method",
+          "group_kfold needs a group column", "name it with --group");
   require(study.split.method != "grouped" || !study.data.group.empty(), "[split] method",
           "a grouped split needs a group column", "name it with --group");
   require(study.split.method != "column" || !study.split.column.empty(), "[split] method",
           "a split by column needs the column's name", "name it with --split");
   require(!study.probes.empty(), "probes", "no probe given", "name one with --probe");
-  capture::make_pooling(study.capture.tokens);
-  require(study.capture.tokens != "none", "[capture] tokens", "a probe needs one vector per text",
-          "choose a pooling such as mean or last");
-  metrics::metric_index(study.evaluate.metric);
-  for (const ProbeChoice& choice : study.probes) probes::make_probe(choice.kind, choice.options);
+  const bool every_token = capture::make_pooling(study.capture.tokens)->keeps_every_token();
+  for (const ProbeChoice& choice : study.probes) {
+    probes::make_probe(choice.kind, choice.options);
+    check_reads(choice.kind, every_token);
+  }
+  chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 
 std::string to_toml(const Study& study) {
@@ -131,6 +160,7 @@ std::string to_toml(const Study& study) {
   json["capture"].update(options_to_json(study.capture));
   json["split"] = options_to_json(study.split);
   json["evaluate"] = options_to_json(study.evaluate);
+  if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["report"] = options_to_json(study.report);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sonde/controls/control.h"
 #include "sonde/core/options.h"
 #include "sonde/data/split.h"
 #include "sonde/kernels/gemm.h"
@@ -85,17 +87,41 @@ struct SplitSpec : data::SplitOptions {
   }
 };
 
+/// EvaluateSpec::metric where the task of the first probe decides.
+inline constexpr const char* kAutomaticMetric = "auto";
+
 /// Section [evaluate].
 struct EvaluateSpec : metrics::BootstrapOptions {
-  std::string metric = "accuracy";
+  std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
 
   template <class V>
   void fields(V& visit) {
-    visit("metric", metric, {.help = "metric that chooses the best address and leads the report"});
+    visit(
+        "metric", metric,
+        {.help =
+             "metric that chooses the best address and leads the report; auto: accuracy, or r2 for numbers"});
     visit("leaks", leaks,
           {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
     BootstrapOptions::fields(visit);
+  }
+};
+
+/// Section [honesty]: controls that question the best probe. The section turns them on.
+struct HonestySpec : controls::ControlOptions {
+  std::string addresses = "best";
+  bool random_weights = true;
+
+  template <class V>
+  void fields(V& visit) {
+    ControlOptions::fields(visit);
+    visit("addresses", addresses,
+          {.help = "where labels are shuffled: at the best address, or at all of them, which gives p values "
+                   "corrected for how many were tried and costs as many times more",
+           .words = {"best", "all"}});
+    visit(
+        "random_weights", random_weights,
+        {.help = "also probe the same address of the same model with random weights: one more forward pass"});
   }
 };
 
@@ -122,6 +148,7 @@ struct Study {
   CaptureSpec capture;
   SplitSpec split;
   EvaluateSpec evaluate;
+  std::optional<HonestySpec> honesty;
   ReportSpec report;
   std::vector<ProbeChoice> probes = {{}};
 };
@@ -132,7 +159,8 @@ struct Study {
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder);
 
 /// Check what the fields cannot say by themselves: that a probe kind and its options exist, that a pooling
-/// does, that a text and a label are named, and that the split has what its method needs. Errors: usage.
+/// does, that probes read what the pooling leaves, that the metric judges one of them, that a text and a
+/// label are named, and that the split has what its method needs. Errors: usage.
 void check(const Study& study);
 
 /// Write a study with every default filled in.
@@ -147,6 +175,8 @@ void check_sections(const nlohmann::json& study, const std::vector<std::string>&
 nlohmann::json read_section(const nlohmann::json& study, const std::string& name);
 /// Take the addresses `at` out of a section. Errors: usage when they are no list of texts.
 std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std::string> otherwise);
+/// Read [honesty], if the study has it. Errors: usage, as the fields and controls::check() say.
+std::optional<HonestySpec> read_honesty(const nlohmann::json& study);
 /// Read [[probes]]; none means the default probe. Errors: usage for an entry without a kind.
 std::vector<ProbeChoice> read_probes(const nlohmann::json& study);
 /// Write probes with every option filled in.

@@ -34,15 +34,14 @@ std::string describe(const Reading& reading) {
 void add_rules(const Reading& reading, Figure& figure, Range& range) {
   std::vector<double> seen;
   int dash = 0;
-  for (const char* name : {"bag_of_words", "random_weights", "majority"}) {
-    const result::Baseline* baseline = reading.baseline(name);
+  for (const result::Baseline* baseline : reading.ruled()) {
     const Interval* v = baseline != nullptr ? find(baseline->metrics, reading.style.name) : nullptr;
     const int index = dash++;
     if (v == nullptr || !std::isfinite(v->value)) continue;
     const auto same = [&](double other) { return std::abs(other - v->value) < 1e-6; };
     if (std::any_of(seen.begin(), seen.end(), same)) continue;
     seen.push_back(v->value);
-    Series rule{Mark::rule, Role::baseline, baseline_label(name), index, {}};
+    Series rule{Mark::rule, Role::baseline, baseline_label(baseline->name), index, {}};
     rule.data.push_back({.y = v->value * reading.style.scale,
                          .label = rule.name,
                          .sub = value_with_unit(reading.style, v->value)});

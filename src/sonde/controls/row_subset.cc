@@ -1,0 +1,51 @@
+#include "sonde/controls/row_subset.h"
+
+#include <algorithm>
+
+namespace sonde::controls {
+namespace {
+
+template <class T>
+void gather(std::span<const T> all, std::span<const std::int64_t> rows, std::vector<T>& out) {
+  if (all.empty()) return;
+  for (const std::int64_t row : rows) out.push_back(all[row]);
+}
+
+}  // namespace
+
+RowSubset::RowSubset(const probes::LabelledInput& all, std::span<const std::int64_t> rows)
+    : all_(all), rows_(static_cast<std::int64_t>(rows.size())) {
+  const probes::ProbeInput& input = all.input;
+  gather(input.texts, rows, texts_);
+  gather(input.lengths, rows, lengths_);
+  gather(all.labels, rows, labels_);
+  gather(all.targets, rows, targets_);
+  if (input.features.data == nullptr) return;
+  // A row of a ragged set is all of its tokens' rows.
+  std::vector<std::int64_t> from;
+  if (!input.offsets.empty()) offsets_ = {0};
+  for (const std::int64_t row : rows) {
+    const std::int64_t first = input.offsets.empty() ? row : input.offsets[row];
+    const std::int64_t end = input.offsets.empty() ? row + 1 : input.offsets[row + 1];
+    for (std::int64_t r = first; r < end; ++r) from.push_back(r);
+    if (!input.offsets.empty()) offsets_.push_back(static_cast<std::int64_t>(from.size()));
+  }
+  features_ = Matrix(static_cast<std::int64_t>(from.size()), input.features.cols);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::ranges::copy(input.features.row(from[i]), features_.row(static_cast<std::int64_t>(i)).begin());
+  }
+}
+
+probes::LabelledInput RowSubset::data() const {
+  return {{.rows = rows_,
+           .features = all_.input.features.data == nullptr ? MatrixView{} : features_.view(),
+           .prompts = all_.input.prompts,
+           .offsets = offsets_,
+           .texts = texts_,
+           .lengths = lengths_},
+          labels_,
+          all_.classes,
+          targets_};
+}
+
+}  // namespace sonde::controls

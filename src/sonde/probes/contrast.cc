@@ -1,0 +1,174 @@
+#include "sonde/probes/contrast.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sonde/probes/checks.h"
+#include "sonde/probes/linear_fit.h"
+#include "sonde/probes/saved.h"
+
+namespace sonde::probes {
+namespace {
+
+// A linear model of all prompts of a row, which lie side by side: weight [1, prompts · d].
+class FittedDirection final : public FittedProbe {
+ public:
+  FittedDirection(std::string_view kind, std::int64_t prompts, LinearFit fit,
+                  std::vector<std::string> classes, nlohmann::ordered_json options)
+      : kind_(kind),
+        prompts_(prompts),
+        fit_(std::move(fit)),
+        classes_(std::move(classes)),
+        options_(std::move(options)) {}
+
+  Matrix scores(const ProbeInput& input) const override {
+    check_contrast_rows(kind_, input, prompts_, fit_.linear.weight.cols() / prompts_);
+    return linear_scores(solvers::DenseDesign(input.features), fit_.linear);
+  }
+  SavedProbe save() const override {
+    SavedProbe saved{linear_tensors(fit_.linear), saved_metadata(kind_, options_, classes_, fit_.report)};
+    saved.metadata["prompts"] = prompts_;
+    return saved;
+  }
+  const LinearWeights* linear() const override { return &fit_.linear; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  const FitReport& report() const override { return fit_.report; }
+  InputKind input_kind() const override { return InputKind::contrast; }
+
+ private:
+  std::string_view kind_;
+  std::int64_t prompts_;
+  LinearFit fit_;
+  std::vector<std::string> classes_;
+  nlohmann::ordered_json options_;
+};
+
+// Projections of all prompts become one number a row: the second statement's less the first's, over wordings.
+std::vector<double> contrasts(const std::vector<std::vector<double>>& projections) {
+  std::vector<double> result(projections[0].size());
+  const double share = 2.0 / static_cast<double>(projections.size());
+  for (std::size_t p = 0; p < projections.size(); ++p) {
+    for (std::size_t i = 0; i < result.size(); ++i)
+      result[i] += (p % 2 == 0 ? -share : share) * projections[p][i];
+  }
+  return result;
+}
+
+double deviation(const std::vector<double>& values) {
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
+
+// Weights on raw rows whose product is contrasts() · factor.
+LinearWeights fold(const solvers::ContrastSet& set, std::span<const double> direction, double factor) {
+  LinearWeights linear{Matrix(1, set.rows.cols), {0}};
+  const double share = 2.0 * factor / static_cast<double>(set.prompts);
+  double bias = 0;
+  for (std::int64_t p = 0; p < set.prompts; ++p) {
+    const solvers::ColumnStatistics& scaler = set.scalers[p];
+    for (std::int64_t j = 0; j < set.width(); ++j) {
+      const double weight = (p % 2 == 0 ? -share : share) * direction[j] / scaler.scale[j];
+      linear.weight.row(0)[p * set.width() + j] = static_cast<float>(weight);
+      bias -= weight * scaler.mean[j];
+    }
+  }
+  linear.bias[0] = static_cast<float>(bias);
+  return linear;
+}
+
+[[noreturn]] void refuse_prompts(std::string_view kind, std::int64_t got, std::string expected) {
+  throw Error(ErrorCode::input,
+              {.where = fmt::format("probe {}", kind),
+               .what = "another number of prompts an example",
+               .got = fmt::format("{}", got),
+               .expected = std::move(expected),
+               .hint = "give contrast pairs: one prompt that says the first class is true, one "
+                       "that says the second is"});
+}
+
+}  // namespace
+
+MatrixView prompt_rows(const ProbeInput& input, std::int64_t prompt) {
+  const std::int64_t d = input.features.cols / input.prompts;
+  return {input.features.data + prompt * d, input.features.rows, d, input.features.stride};
+}
+
+void check_contrast(std::string_view kind, const LabelledInput& train, std::int64_t most_prompts) {
+  check_training(kind, train);
+  check_two_classes(kind, train);
+  const std::int64_t prompts = train.input.prompts;
+  if (most_prompts == 2 && prompts != 2) refuse_prompts(kind, prompts, "2");
+  if (prompts % 2 != 0) refuse_prompts(kind, prompts, "an even number: two for every wording");
+  check_features(kind, train.input, -1);
+}
+
+void check_contrast_rows(std::string_view kind, const ProbeInput& input, std::int64_t prompts,
+                         std::int64_t width) {
+  if (input.prompts != prompts) refuse_prompts(kind, input.prompts, fmt::format("{}", prompts));
+  check_features(kind, input, width);
+}
+
+std::vector<solvers::ColumnStatistics> prompt_statistics(const ProbeInput& input,
+                                                         std::string_view normalize) {
+  std::vector<solvers::ColumnStatistics> statistics;
+  for (std::int64_t p = 0; p < input.prompts; ++p) {
+    statistics.push_back(solvers::column_statistics(prompt_rows(input, p)));
+    if (normalize == "none") std::ranges::fill(statistics.back().mean, 0.0);
+    if (normalize != "mean_std") std::ranges::fill(statistics.back().scale, 1.0);
+  }
+  return statistics;
+}
+
+Orientation orient(MatrixView scores, std::span<const std::int32_t> labels, const std::string& sign) {
+  const std::vector<std::int32_t> predicted = predicted_classes(scores);
+  double right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) right += predicted[i] == labels[i];
+  double accuracy = right / static_cast<double>(labels.size());
+  Orientation result{.flipped = sign == "train" && accuracy < 0.5};
+  if (result.flipped || (sign == "flattering" && accuracy < 0.5)) accuracy = 1 - accuracy;
+  result.details["sign"] = sign;
+  result.details["train_accuracy"] = accuracy;
+  result.details["flipped"] = result.flipped;
+  if (sign == "flattering") result.details["accuracy_shown"] = "max(a, 1 - a)";
+  return result;
+}
+
+std::unique_ptr<FittedProbe> fit_direction(std::string_view kind, const LabelledInput& train,
+                                           const DirectionOptions& options,
+                                           const nlohmann::ordered_json& shown_options) {
+  const std::vector<solvers::ColumnStatistics> scalers = prompt_statistics(train.input, options.normalize);
+  const solvers::ContrastSet set{train.input.features, train.input.prompts, scalers};
+  const solvers::Eigenpair pair = solvers::contrast_direction(set, options.terms);
+  const double spread = deviation(contrasts(solvers::project(set, pair.vector)));
+  const double factor = spread > 0 ? 1 / spread : 0;
+  LinearFit fit{.linear = fold(set, pair.vector, factor),
+                .report = {.n_iter = pair.steps, .converged = pair.converged}};
+  const Matrix scores = linear_scores(solvers::DenseDesign(train.input.features), fit.linear);
+  Orientation orientation = orient(scores.view(), train.labels, options.sign);
+  if (orientation.flipped) fit.linear = fold(set, pair.vector, -factor);
+  fit.report.details = std::move(orientation.details);
+  fit.report.details["eigenvalue"] = pair.value;
+  return std::make_unique<FittedDirection>(
+      kind, train.input.prompts, std::move(fit),
+      std::vector<std::string>(train.classes.begin(), train.classes.end()), shown_options);
+}
+
+std::unique_ptr<FittedProbe> open_direction(std::string_view kind, const SavedProbe& saved) {
+  std::vector<std::string> classes = saved_classes(saved);
+  LinearFit fit{saved_linear(saved, classes.size()), saved_report(saved)};
+  const std::int64_t prompts = saved.metadata.at("prompts");
+  if (prompts < 2 || fit.linear.weight.cols() % prompts != 0) {
+    throw Error(ErrorCode::input, {.where = "saved probe",
+                                   .what = "weights that the prompts do not divide",
+                                   .got = fmt::format("{} weights", fit.linear.weight.cols()),
+                                   .expected = fmt::format("a multiple of {} prompts", prompts)});
+  }
+  return std::make_unique<FittedDirection>(kind, prompts, std::move(fit), std::move(classes),
+                                           saved.metadata.at("options"));
+}
+
+}  // namespace sonde::probes

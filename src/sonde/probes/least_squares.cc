@@ -1,0 +1,78 @@
+// Least squares on features and a bias, to the exact answer; where columns depend on each other, the answer
+// of minimum norm. No penalty (ridge has one) and no classes. Source: numpy.linalg.lstsq on centred columns.
+#include "sonde/probes/checks.h"
+#include "sonde/probes/moment_fit.h"
+#include "sonde/probes/number_fit.h"
+#include "sonde/probes/probe.h"
+
+namespace sonde::probes {
+namespace {
+
+constexpr std::string_view kKind = "least_squares";
+
+struct LeastSquaresOptions {
+  std::string target = "identity";
+  bool fit_intercept = true;
+
+  template <class V>
+  void fields(V& visit) {
+    visit("target", target,
+          {.help = "what is fitted: the number, or log1p of it, undone by exp - 1; log1p_published undoes it "
+                   "by exp + 1, a published slip that is always 2 too high",
+           .words = target_transform_words()});
+    visit("fit_intercept", fit_intercept, {.help = "fit a bias"});
+  }
+};
+
+class LeastSquares : public Probe, public OnlineProbe {
+ public:
+  explicit LeastSquares(LeastSquaresOptions options) : options_(std::move(options)) {}
+
+  std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
+    check_targets(kKind, train);
+    check_features(kKind, train.input, -1);
+    const std::vector<double> targets =
+        transformed_targets(kKind, target_transform(options_.target), train.targets);
+    LinearFit fit = fit_numbers(train.input.features, targets, regression(), context);
+    return std::make_unique<FittedNumbers>(kKind, std::move(fit), options());
+  }
+  const OnlineProbe* online() const override { return this; }
+  OnlinePlan plan() const override { return moment_plan(); }
+  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string>,
+                                   const RunContext&) const override {
+    return begin_numbers(kKind, width, regression(), options());
+  }
+  std::string_view kind() const override { return kKind; }
+  InputKind input_kind() const override { return InputKind::features; }
+  nlohmann::ordered_json options() const override { return options_to_json(options_); }
+
+ private:
+  solvers::RegressionOptions regression() const {
+    return {.intercept = options_.fit_intercept ? solvers::Intercept::fit : solvers::Intercept::none};
+  }
+
+  LeastSquaresOptions options_;
+};
+
+std::unique_ptr<Probe> make(const nlohmann::json& given) {
+  LeastSquaresOptions options;
+  assign_options("probe least_squares", given, options);
+  return std::make_unique<LeastSquares>(std::move(options));
+}
+
+std::unique_ptr<FittedProbe> open(const SavedProbe& saved) { return open_numbers(kKind, saved); }
+
+}  // namespace
+
+extern const ProbeRecord least_squares_entry;
+const ProbeRecord least_squares_entry{
+    .name = kKind,
+    .summary = "least squares on a number, of minimum norm where not unique",
+    .source = "numpy.linalg.lstsq on centred columns",
+    .input = InputKind::features,
+    .target = TargetKind::numbers,
+    .options = [] { return field_records(LeastSquaresOptions{}); },
+    .make = make,
+    .open = open};
+
+}  // namespace sonde::probes

@@ -1,0 +1,184 @@
+#include "sonde/solvers/basis_classifier.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sonde/kernels/cross_entropy.h"
+#include "sonde/kernels/product.h"
+
+namespace sonde::solvers {
+namespace {
+
+using kernels::Factor;
+using kernels::Transpose;
+
+// Rows, classes and columns of a piece: a piece's numbers fit the cache of one core, and every product in it
+// runs at full speed.
+constexpr std::int64_t kRows = 256;
+constexpr std::int64_t kClasses = 256;
+constexpr std::int64_t kColumns = 512;
+// Columns beside the gathered rows, so that rows of 2ⁿ numbers do not all fall into the same sets of the
+// cache.
+constexpr std::int64_t kSpare = 16;
+
+std::int64_t pieces_in(std::int64_t size, std::int64_t piece) { return (size + piece - 1) / piece; }
+
+ColumnRange piece_of(std::int64_t size, std::int64_t piece, std::int64_t index) {
+  return {index * piece, std::min(piece, size - index * piece)};
+}
+
+MatrixView rows_of(MatrixView matrix, ColumnRange rows) {
+  return {matrix.data + rows.first * matrix.stride, rows.count, matrix.cols, matrix.stride};
+}
+
+// Add a number to each row.
+void add_bias(std::span<const float> bias, MutableMatrixView rows) {
+  for (std::int64_t i = 0; i < rows.rows; ++i) {
+    float* const row = rows.data + i * rows.stride;
+    for (std::int64_t j = 0; j < rows.cols; ++j) row[j] += bias[i];
+  }
+}
+
+float sum_of(std::span<const float> values) {
+  double sum = 0;
+  for (const float value : values) sum += value;
+  return static_cast<float>(sum);
+}
+
+}  // namespace
+
+BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t latent, const AdamOptions& options,
+                                 std::int64_t batch, Team& team)
+    : problem_(problem),
+      activation_map_{problem.x.cols, latent, 0},
+      basis_map_{problem.basis.cols, latent, activation_map_.size()},
+      adam_(activation_map_.size() + basis_map_.size(), options),
+      l1_(options.l1),
+      team_(team),
+      parameters_(activation_map_.size() + basis_map_.size()),
+      x_(batch, problem.x.cols + kSpare),
+      labels_(batch),
+      mapped_(latent, batch),
+      mapped_slopes_(latent, batch),
+      classes_(latent, problem.basis.rows),
+      class_slopes_(latent, problem.basis.rows),
+      bias_slopes_(2 * latent),
+      losses_(pieces_in(batch, kRows)) {
+  SONDE_ASSERT(static_cast<std::int64_t>(problem.labels.size()) == problem.x.rows);
+  for (std::size_t p = 0; p < losses_.size(); ++p) part_slopes_.emplace_back(latent, problem.basis.rows);
+  const std::int64_t tile = std::max(std::min(kRows, batch) * problem.basis.rows, latent * kColumns);
+  for (int worker = 0; worker < team_.size(); ++worker) tiles_.emplace_back(1, tile);
+}
+
+void BasisClassifier::draw_start(const RandomStream& stream) {
+  solvers::draw_start(activation_map_, stream.substream(0), parameters_);
+  solvers::draw_start(basis_map_, stream.substream(1), parameters_);
+}
+
+double BasisClassifier::penalty() const {
+  double sum = 0;
+  for (const float parameter : parameters_) sum += std::abs(static_cast<double>(parameter));
+  return l1_ * sum;
+}
+
+// Latent activations of a block of rows.
+void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t piece) {
+  const ColumnRange range = piece_of(static_cast<std::int64_t>(rows.size()), kRows, piece);
+  const MutableMatrixView x{x_.data() + range.first * x_.cols(), range.count, problem_.x.cols, x_.cols()};
+  gather(problem_.x, rows.subspan(range.first, range.count), {}, x);
+  for (std::int64_t i = range.first; i < range.first + range.count; ++i)
+    labels_[i] = problem_.labels[rows[i]];
+  const MutableMatrixView mapped = columns(mapped_.view(), range);
+  kernels::multiply(Factor{activation_map_.weight(parameters_)}, Factor{x, Transpose::yes}, mapped);
+  add_bias(activation_map_.bias(parameters_), mapped);
+}
+
+// Latent vectors of some classes.
+void BasisClassifier::map_classes(std::int64_t piece) {
+  const ColumnRange range = piece_of(problem_.basis.rows, kClasses, piece);
+  const MutableMatrixView mapped = columns(classes_.view(), range);
+  kernels::multiply(Factor{basis_map_.weight(parameters_)},
+                    Factor{rows_of(problem_.basis, range), Transpose::yes}, mapped);
+  add_bias(basis_map_.bias(parameters_), mapped);
+}
+
+// Logits of a block of rows, their loss, and its gradient by both latent spaces.
+void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int worker) {
+  const ColumnRange range = piece_of(rows, kRows, piece);
+  const std::int64_t k = problem_.basis.rows;
+  const MatrixView mapped = columns(mapped_.view(), range), classes = classes_.view();
+  const MutableMatrixView logits{tiles_[worker].data(), range.count, k, k};
+  kernels::multiply(Factor{mapped, Transpose::yes}, Factor{classes}, logits);
+  losses_[piece] = kernels::cross_entropy(logits, std::span(labels_).subspan(range.first, range.count),
+                                          1.0f / static_cast<float>(rows));
+  kernels::multiply(Factor{classes}, Factor{logits, Transpose::yes}, columns(mapped_slopes_.view(), range));
+  kernels::multiply(Factor{mapped}, Factor{logits}, part_slopes_[piece].view());
+}
+
+// Sum the blocks' shares for one latent dimension, in their order, and the gradients of its biases.
+void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
+  const std::span<float> sum = class_slopes_.row(latent);
+  std::ranges::copy(part_slopes_[0].row(latent), sum.begin());
+  for (std::int64_t p = 1; p < pieces_in(rows, kRows); ++p) {
+    const float* const part = part_slopes_[p].row(latent).data();
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
+  }
+  bias_slopes_[latent] = sum_of(mapped_slopes_.row(latent).first(rows));
+  bias_slopes_[activation_map_.outputs + latent] = sum_of(sum);
+}
+
+void BasisClassifier::update_map(const DenseLayer& map, ColumnRange range, const float* gradients) {
+  for (std::int64_t l = 0; l < map.outputs; ++l) {
+    const std::int64_t first = map.offset + l * map.inputs + range.first;
+    adam_.update(first, std::span(parameters_).subspan(first, range.count),
+                 {gradients + l * range.count, static_cast<std::size_t>(range.count)});
+  }
+}
+
+// Gradient and update of some columns of either map.
+void BasisClassifier::update_columns(std::int64_t rows, std::int64_t piece, int worker) {
+  const std::int64_t of_activations = pieces_in(activation_map_.inputs, kColumns);
+  const bool of_basis = piece >= of_activations;
+  const DenseLayer& map = of_basis ? basis_map_ : activation_map_;
+  const ColumnRange range = piece_of(map.inputs, kColumns, of_basis ? piece - of_activations : piece);
+  const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
+  if (of_basis) {
+    kernels::multiply(Factor{class_slopes_.view()}, Factor{columns(problem_.basis, range)}, gradients);
+  } else {
+    const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()};
+    kernels::multiply(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
+                      gradients);
+  }
+  update_map(map, range, gradients.data);
+}
+
+void BasisClassifier::update_biases() {
+  const std::int64_t latent = activation_map_.outputs;
+  for (const DenseLayer* map : {&activation_map_, &basis_map_}) {
+    const std::int64_t first = map->bias_offset();
+    adam_.update(first, std::span(parameters_).subspan(first, latent),
+                 std::span(bias_slopes_).subspan(map == &activation_map_ ? 0 : latent, latent));
+  }
+}
+
+double BasisClassifier::step(std::span<const std::int64_t> rows) {
+  const auto n = static_cast<std::int64_t>(rows.size());
+  SONDE_ASSERT(n > 0 && n <= x_.rows());
+  const std::int64_t blocks = pieces_in(n, kRows), class_blocks = pieces_in(problem_.basis.rows, kClasses);
+  team_.run(blocks + class_blocks, [&](int, std::int64_t p) {
+    if (p < blocks) return map_block(rows, p);
+    map_classes(p - blocks);
+  });
+  team_.run(blocks, [&](int worker, std::int64_t p) { classify_block(n, p, worker); });
+  team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
+  adam_.begin_step();
+  const std::int64_t updates =
+      pieces_in(activation_map_.inputs, kColumns) + pieces_in(basis_map_.inputs, kColumns);
+  team_.run(updates, [&](int worker, std::int64_t p) { update_columns(n, p, worker); });
+  update_biases();
+  double loss = 0;
+  for (std::int64_t p = 0; p < blocks; ++p) loss += losses_[p];
+  return loss / static_cast<double>(n);
+}
+
+}  // namespace sonde::solvers

@@ -1,0 +1,78 @@
+// A classifier whose classes are rows of a fixed basis: activation and basis row go through a linear map each
+// into a few latent dimensions, and their inner product is the logit. This is its training step, with
+// cross-entropy, an L1 term over all parameters and Adam, shared by a team in fixed pieces so that the bits
+// do not depend on the number of workers. Nothing is allocated in a step.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sonde/core/random.h"
+#include "sonde/core/team.h"
+#include "sonde/solvers/adam.h"
+#include "sonde/solvers/dense_layer.h"
+#include "sonde/solvers/minibatches.h"
+
+namespace sonde::solvers {
+
+/// Examples, and the classes that are open while training; views, which must outlive the classifier.
+struct BasisProblem {
+  MatrixView x;                          ///< [n, d]
+  MatrixView basis;                      ///< [k, m] a row for each class that is open
+  std::span<const std::int32_t> labels;  ///< [n] rows of `basis`
+};
+
+/// A basis classifier that is being trained.
+/// Source: the number probes of arXiv 2506.08966; a class that is closed (its logit −∞) has neither
+/// probability nor gradient, so it is left out.
+class BasisClassifier {
+ public:
+  /// Begin with parameters of zero and room for steps of `batch` rows. `options.l1` is the weight of
+  /// Σ|parameter|.
+  BasisClassifier(const BasisProblem& problem, std::int64_t latent, const AdamOptions& options,
+                  std::int64_t batch, Team& team);
+
+  /// Give the map of activations: weight [latent, d], bias [latent].
+  const DenseLayer& activation_map() const { return activation_map_; }
+  /// Give the map of basis rows: weight [latent, m], bias [latent].
+  const DenseLayer& basis_map() const { return basis_map_; }
+  std::span<float> parameters() { return parameters_; }
+
+  /// Draw both maps as torch.nn.Linear does (the distribution, not the draws).
+  void draw_start(const RandomStream& stream);
+
+  /// Take one step on the mean cross-entropy of some rows and give that mean, without the L1 term, as it was
+  /// before the step. Shapes: rows [n] of the problem, n ≤ batch. Units: nats.
+  double step(std::span<const std::int64_t> rows);
+
+  /// Give the L1 term of the loss, l1 · Σ|parameter|.
+  double penalty() const;
+
+ private:
+  void map_block(std::span<const std::int64_t> rows, std::int64_t piece);
+  void map_classes(std::int64_t piece);
+  void classify_block(std::int64_t rows, std::int64_t piece, int worker);
+  void sum_latent(std::int64_t rows, std::int64_t latent);
+  void update_columns(std::int64_t rows, std::int64_t piece, int worker);
+  void update_map(const DenseLayer& map, ColumnRange range, const float* gradients);
+  void update_biases();
+
+  BasisProblem problem_;
+  DenseLayer activation_map_, basis_map_;
+  Adam adam_;
+  double l1_;
+  Team& team_;
+  std::vector<float> parameters_;
+  Matrix x_;                          // [batch, d] the rows of a step, with spare columns
+  std::vector<std::int32_t> labels_;  // [batch]
+  Matrix mapped_,
+      mapped_slopes_;  // [latent, batch] activations in the latent space, and the gradient by them
+  Matrix classes_, class_slopes_;    // [latent, k] classes in the latent space, and the gradient by them
+  std::vector<Matrix> part_slopes_;  // [latent, k] the share of each block of rows in `class_slopes_`
+  std::vector<Matrix> tiles_;        // of each worker: logits of a block, or gradients of some columns
+  std::vector<float> bias_slopes_;   // [2 · latent]
+  std::vector<double> losses_;       // of each block of rows
+};
+
+}  // namespace sonde::solvers

@@ -1,0 +1,36 @@
+// Cholesky factor of a symmetric positive definite float64 matrix, A = UᵀU, blocked over the panels of
+// kernels::add_gram. It does not pivot: a matrix that may be singular belongs to pseudo_inverse.h.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "sonde/core/run_context.h"
+#include "sonde/solvers/symmetric.h"
+
+namespace sonde::solvers {
+
+/// A matrix factored in place.
+class Cholesky {
+ public:
+  /// Factor `a`. The same bits for any number of threads.
+  /// Source: Golub and Van Loan, Matrix Computations, 4.2.9 (outer-product form by blocks).
+  /// Cost: size³ / 3.
+  Cholesky(SymmetricMatrix a, const RunContext& context);
+
+  std::int64_t size() const { return u_.size(); }
+  /// Tell whether every pivot was positive; if not, nothing else may be called.
+  bool positive() const { return positive_; }
+  /// Give the smallest share of a diagonal element that the columns before it leave: 1 − R² of the column
+  /// that they explain best.
+  double smallest_share() const { return smallest_share_; }
+  /// Solve A x = b in place. Shapes: b [size].
+  void solve(std::span<double> b) const;
+
+ private:
+  SymmetricMatrix u_;
+  bool positive_ = true;
+  double smallest_share_ = 1;
+};
+
+}  // namespace sonde::solvers
