@@ -143,9 +143,15 @@ class Evaluation {
     const RunContext inner{.threads = 1, .seed = context_.seed, .cancel = context_.cancel};
     const auto start = Clock::now();
     Predictor& predictor = predictors_[at];
-    predictor = fit(probe, set, inner);
     result::AddressResult& entry = result_.results[at];
-    entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (in_.learned.empty()) {
+      predictor = fit(probe, set, inner);
+      entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    } else {
+      LearnedProbe& learned = in_.learned[at];  // every such probe reads every such set
+      predictor = {std::move(learned.probe), Answers(task_of(probe.kind())), {}};
+      entry.seconds = learned.seconds;
+    }
     const probes::FitReport& report = predictor.probe->report();
     entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
     entry.converged = in_.folds.empty() ? report.converged : predictor.folds.converged;
@@ -155,7 +161,9 @@ class Evaluation {
       entry.nonzero = report.certificate->nonzero;
     }
     score(predictor, set);
-    entry.train_metrics = in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
+    if (set.first_row == 0)
+      entry.train_metrics =
+          in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
     entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
   }
 
@@ -186,7 +194,7 @@ class Evaluation {
   void score(Predictor& predictor, const FeatureSet& set) const {
     if (!in_.folds.empty()) return;  // scored fold by fold
     for (std::size_t part = 0; part < ranges_.size(); ++part) {
-      if (ranges_[part].count == 0) continue;
+      if (ranges_[part].count == 0 || ranges_[part].first < set.first_row) continue;
       const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
       predictor.answers.set(part, predictor.probe->scores(rows.input));
     }
@@ -344,12 +352,15 @@ class Evaluation {
   }
 
   void warn_of_convergence() {
-    for (const result::AddressResult& entry : result_.results) {
+    for (std::size_t i = 0; i < result_.results.size(); ++i) {
+      const result::AddressResult& entry = result_.results[i];
       if (entry.converged) continue;
+      // A probe with several limits says which of them it met.
+      const std::string limit = predictors_[i].probe->report().details.value("stopped", "max_iter");
       result_.warnings.push_back({.code = "convergence",
                                   .message = fmt::format("{} at {} did not converge in {} steps", entry.probe,
                                                          entry.at, entry.n_iter),
-                                  .hint = "raise max_iter",
+                                  .hint = fmt::format("raise {}", limit),
                                   .affects_numbers = true});
     }
   }

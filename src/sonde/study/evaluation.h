@@ -25,6 +25,13 @@ struct FeatureSet {
   MatrixView values;         ///< [n, d]; contrast sets [n, prompts · d]; token rows [sum of tokens, d]
   std::int64_t prompts = 1;  ///< of a contrast set, whose rows lie side by side
   std::span<const std::int64_t> offsets;  ///< [n + 1] first row of each example of token rows; else empty
+  std::int64_t first_row = 0;  ///< example of the first row of `values`; those before it were not kept
+};
+
+/// A probe that was fitted while the activations were made.
+struct LearnedProbe {
+  std::unique_ptr<probes::FittedProbe> probe;
+  double seconds = 0;
 };
 
 /// What is fitted and judged. Shapes: labels [n] or empty where no probe predicts classes; targets [n] or
@@ -42,6 +49,9 @@ struct EvaluationInput {
   std::span<const std::int64_t> data_rows;  ///< 1-based row of the file
   std::span<const std::string> group_names;
   std::span<const std::int64_t> leaking;  ///< rows that also stand in an earlier part
+  /// [probes · features] taken in place of fits, where all sets hold one row per example but none of the
+  /// training part; or empty.
+  std::span<LearnedProbe> learned;
 };
 
 /// How it is judged.

@@ -85,9 +85,11 @@ bool can_read(const EvaluationInput& examples, InputKind kind, const FeatureSet&
 PartInput part_input(const EvaluationInput& examples, InputKind kind, const FeatureSet& set, RowRange range) {
   switch (kind) {
     case InputKind::features:
-      return {probes::ProbeInput::of_features(rows_of(set.values, range.first, range.count)), {}};
+      return {probes::ProbeInput::of_features(rows_of(set.values, range.first - set.first_row, range.count)),
+              {}};
     case InputKind::contrast:
-      return {probes::ProbeInput::of_contrast(rows_of(set.values, range.first, range.count), set.prompts),
+      return {probes::ProbeInput::of_contrast(rows_of(set.values, range.first - set.first_row, range.count),
+                                              set.prompts),
               {}};
     case InputKind::tokens:
       return token_rows(set, range);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <optional>
 
 #include "sonde/capture/capture.h"
@@ -13,6 +14,7 @@
 #include "sonde/study/evaluation.h"
 #include "sonde/study/honesty.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/online.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -125,16 +127,65 @@ class StudyRun {
   }
 
   void forward() {
-    activations_ = capture_->run(batch_, study_.capture.tokens, context_);
+    std::int64_t tokens = 0;
+    if (learns_online()) {
+      tokens = learn_online();
+    } else {
+      activations_ = capture_->run(batch_, study_.capture.tokens, context_);
+      tokens = static_cast<std::int64_t>(batch_.ids.size());
+    }
     result_.timing.forward = watch_.lap();
-    result_.tokens_per_second = static_cast<double>(batch_.ids.size()) / result_.timing.forward;
+    result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
+  }
+
+  // Where every probe learns from batches as they come, the rows of the training part need not be kept. The
+  // best is then chosen on the validation part. Controls fit again, on rows that were kept.
+  bool learns_online() const {
+    if (study_.honesty || !divided_.folds.empty() || divided_.valid.count == 0 ||
+        capture::make_pooling(study_.capture.tokens)->keeps_every_token()) {
+      return false;
+    }
+    return std::ranges::all_of(study_.probes, [](const ProbeChoice& choice) {
+      return probes::make_probe(choice.kind, choice.options)->online() != nullptr;
+    });
+  }
+
+  // Fits every probe during a pass over the training part, and keeps the activations of the others. Gives the
+  // tokens that were run.
+  std::int64_t learn_online() {
+    std::vector<std::unique_ptr<probes::Probe>> probes;
+    std::vector<OnlineTask> tasks;
+    for (const ProbeChoice& choice : study_.probes) {
+      probes.push_back(probes::make_probe(choice.kind, choice.options));
+      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i)
+        tasks.push_back({i, probes.back().get()});
+    }
+    std::vector<std::int64_t> rows(batch_.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    const auto train = std::span<const std::int64_t>(rows).first(divided_.train.count);
+    const text::TokenBatch learned = batch_.pick(train),
+                           kept = batch_.pick(std::span(rows).subspan(train.size()));
+    OnlineOutcome outcome = fit_online(
+        *capture_, tasks, {.batch = &learned, .pooling = study_.capture.tokens, .rows = data_rows_},
+        {.labels = std::span(divided_.labels).first(train.size()), .classes = divided_.examples.classes},
+        context_);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      learned_.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
+    activations_ = capture_->run(kept, study_.capture.tokens, context_);
+    first_kept_ = divided_.train.count;
+    auto tokens = static_cast<std::int64_t>(kept.ids.size());
+    for (const OnlineStretch& stretch : outcome.stretches) tokens += stretch.tokens;
+    return tokens;
   }
 
   void judge() {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
-      features.push_back(
-          {.at = a.at, .module = module_of(a.at), .values = a.values.view(), .offsets = a.offsets});
+      features.push_back({.at = a.at,
+                          .module = module_of(a.at),
+                          .values = a.values.view(),
+                          .offsets = a.offsets,
+                          .first_row = first_kept_});
     const std::vector<std::int64_t> lengths(batch_.full_length.begin(), batch_.full_length.end());
     const EvaluationInput input{
         .features = features,
@@ -151,7 +202,8 @@ class StudyRun {
         .groups = divided_.groups_whole ? divided_.groups : std::span<const std::int64_t>(),
         .data_rows = data_rows_,
         .group_names = divided_.examples.group_names,
-        .leaking = divided_.leaking};
+        .leaking = divided_.leaking,
+        .learned = learned_};
     const EvaluationOptions judging{study_.evaluate, study_.probes, study_.capture.tokens};
     fitted_ = evaluate(input, judging, context_, result_);
     result_.timing.probes = watch_.lap();
@@ -213,6 +265,8 @@ class StudyRun {
   text::TokenBatch batch_;
   std::vector<std::int64_t> data_rows_;  // of the file, in layout order
   std::vector<capture::Activations> activations_;
+  std::int64_t first_kept_ = 0;        // row of the layout that the activations begin with
+  std::vector<LearnedProbe> learned_;  // [probes · addresses] when they learned during the pass
   std::vector<FittedEntry> fitted_;
 };
 
