@@ -113,6 +113,12 @@ class Questioning {
   MatrixView features_of(std::size_t i) const { return in_.features[request_.fitted[i].set].values; }
 
   bool can_question(std::size_t i) {
+    if (!in_.folds.empty()) {
+      result_.warnings.push_back({.code = "controls",
+                                  .message = "controls cannot question a study with folds yet",
+                                  .hint = "divide the rows once: leave --folds out"});
+      return false;
+    }
     const probes::ProbeRecord& record = probes::probe_record(choice_of(i).kind);
     const bool reads_rows =
         record.input == probes::InputKind::features || record.input == probes::InputKind::text ||
