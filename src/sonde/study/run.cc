@@ -165,9 +165,14 @@ class StudyRun {
     const auto train = std::span<const std::int64_t>(rows).first(divided_.train.count);
     const text::TokenBatch learned = batch_.pick(train),
                            kept = batch_.pick(std::span(rows).subspan(train.size()));
+    const auto of_train = [&](const auto& all) {
+      return std::span(all).first(std::min(all.size(), train.size()));  // labels or targets may be missing
+    };
     OnlineOutcome outcome = fit_online(
         *capture_, tasks, {.batch = &learned, .pooling = study_.capture.tokens, .rows = data_rows_},
-        {.labels = std::span(divided_.labels).first(train.size()), .classes = divided_.examples.classes},
+        {.labels = of_train(divided_.labels),
+         .classes = divided_.examples.classes,
+         .targets = of_train(divided_.targets)},
         context_);
     for (std::size_t i = 0; i < tasks.size(); ++i)
       learned_.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
