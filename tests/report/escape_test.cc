@@ -153,6 +153,12 @@ std::vector<Slot> slots() {
       [](auto& r, const auto& p) { r.warnings = {{p, p, p, true}}; },
       [](auto& r, const auto& p) { r.provenance.command = r.provenance.study = r.provenance.created = p; },
       [](auto& r, const auto& p) {
+        r.honesty = honest_result().honesty;
+        r.honesty.controls[2].name = r.honesty.controls[2].numbers[1].first = p;
+        r.honesty.controls[1].summary = r.honesty.controls[1].note = p;
+        r.honesty.addresses = {{p, p, 0.1, 0.2, 0.2, 0.2}};
+      },
+      [](auto& r, const auto& p) {
         r.versions = {{p, p}};
         r.results[0].metrics[1].first = p;
       }};

@@ -126,6 +126,11 @@ TEST(Template, FillsItsFiveForms) {
   EXPECT_ANY_THROW(fill_template("{{#list}}", view));
 }
 
+TEST(Template, DoesNotReadWhatIsSkipped) {
+  // The whole view as text would not even be UTF-8.
+  EXPECT_EQ(fill_template("{{#off}}{{.}}{{/off}}x", {{"off", false}, {"bytes", "\xFF"}}), "x");
+}
+
 TEST(Template, DoesNotFillWhatDataBrings) {
   EXPECT_EQ(fill_template("{{a}}", {{"a", "{{b}}{{{b}}}"}, {"b", "no"}}), "{{b}}{{{b}}}");
 }

@@ -75,10 +75,9 @@ class Filler {
     if (kind == '/') return name.substr(1) == until;
     if (kind == '#' || kind == '^') {
       section(kind, name.substr(1), scope, out);
-    } else if (markup) {
-      emit(out, as_text(look_up(scope, name)));
-    } else {
-      emit(out, escape_html(as_text(look_up(scope, name))));
+    } else if (out != nullptr) {  // what is skipped is not even looked up: `.` may be the whole view
+      const std::string text = as_text(look_up(scope, name));
+      emit(out, markup ? text : escape_html(text));
     }
     return false;
   }

@@ -173,7 +173,7 @@ void view_honesty(const Reading& reading, Json& view) {
   }
   view["controls"] = rows;
   view["controls_caption"] = fmt::format(
-      "Each control fits the probe again, at this address; intervals are the central {} of the refits, "
+      "Most fit the probe again, at this address; intervals are then the central {} of the refits, "
       "those of differences paired over test {}.",
       reading.level_percent(), reading.rows(2));
   view["shuffles_figure"] =
