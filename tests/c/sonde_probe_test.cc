@@ -127,7 +127,7 @@ TEST(SondeProbe, ScoresEveryLinearKindOfTheCatalogueAndNamesTheOthers) {
       const Outcome got = outcome(path, row);
       if (!scores_classes) {
         EXPECT_EQ(got.opened, SONDE_PROBE_NOT_LINEAR) << record->name;
-        EXPECT_THAT(got.message, testing::HasSubstr("'" + std::string(record->name) + "'"));
+        EXPECT_THAT(got.message, testing::HasSubstr(std::string("'").append(record->name).append("'")));
         continue;
       }
       ++linear;
