@@ -127,7 +127,7 @@ TEST(SondeProbe, ScoresEveryLinearKindOfTheCatalogueAndNamesTheOthers) {
       const Outcome got = outcome(path, row);
       if (!scores_classes) {
         EXPECT_EQ(got.opened, SONDE_PROBE_NOT_LINEAR) << record->name;
-        EXPECT_THAT(got.message, testing::HasSubstr("'" + std::string(record->name) + "'"));
+        EXPECT_THAT(got.message, testing::HasSubstr(std::string("'").append(record->name).append("'")));
         continue;
       }
       ++linear;
@@ -223,6 +223,19 @@ TEST(SondeProbe, ReadsTheHeaderThatTheLiesBelowSpoil) {
   EXPECT_EQ(got.scores, (std::vector<float>{0.5, 0.5}));
 }
 
+TEST(SondeProbe, RefusesWeightsThatAreNotNumbers) {
+  const sonde::files::ScratchFolder folder;
+  Bytes bytes = file_of(header_of(kWeight, kBias), 16);
+  const std::size_t last = bytes.size() - 2;  // the two upper bytes of the bias
+  for (const unsigned char exponent : {0x80, 0xC0}) {
+    bytes[last] = exponent;
+    bytes[last + 1] = 0x7F;
+    write_bytes(folder.path() / "inf", bytes);
+    EXPECT_THAT(outcome(folder.path() / "inf", {1, 2, 3}).message,
+                testing::HasSubstr("'bias' holds NaN or inf"));
+  }
+}
+
 void expect_refused(const std::vector<Lie>& lies) {
   const sonde::files::ScratchFolder folder;
   const std::string path = folder.path() / "lie";
@@ -278,7 +291,9 @@ TEST(SondeProbe, RefusesHeadersThatAreNotSound) {
       {"a zero byte in a name",
        header_of(kWeight, kBias, "", R"("kind":"logistic","classes":"[\"a\",\"b\u0000\"]")"), 16},
       {"bytes that are no UTF-8",
-       header_of(kWeight, kBias, "", "\"kind\":\"logistic\",\"x\":\"\xC0\x80\",\"classes\":\"[]\""), 16},
+       header_of(kWeight, kBias, "",
+                 "\"kind\":\"logistic\",\"classes\":\"[\\\"a\\\",\\\"b\\\"]\",\"x\":\"\xC0\x80\""),
+       16},
       {"no kind", header_of(kWeight, kBias, "", R"("classes":"[\"a\",\"b\"]")"), 16},
       {"something behind the header", header_of(kWeight, kBias) + "x", 16},
       {"a comma too many", header_of(kWeight, kBias, ","), 16},
