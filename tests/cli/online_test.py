@@ -50,6 +50,11 @@ class Online(program.ProgramTest):
         for entry in result["results"]:
             self.assertNotEqual(entry["train_metrics"], {})
 
+    def test_rows_are_kept_for_controls_and_folds(self):
+        for name, args in (("honest", ("--honesty",)), ("folds", ("--folds", "4"))):
+            for entry in self.study(name, "--probe", SGD, "--at", "hidden[2]", *args)["results"]:
+                self.assertNotEqual(entry["train_metrics"], {}, name)
+
     def test_a_run_can_be_read_and_predicts(self):
         self.study("run", "--probe", SGD)
         self.assertIn("sgd", (self.folder / "run/report.html").read_text(encoding="utf-8"))
