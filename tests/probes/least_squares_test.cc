@@ -10,7 +10,7 @@ namespace {
 TEST(LeastSquares, FindsThePlantedWeights) {
   Toy toy = make_toy(50, 2, 1);
   for (std::int64_t i = 0; i < 50; ++i)
-    toy.targets[i] = 2 * toy.features.row(i)[1] - toy.features.row(i)[4] + 7;
+    toy.targets[i] = 2.0 * toy.features.row(i)[1] - toy.features.row(i)[4] + 7.0;
   const auto fitted = make_probe("least_squares")->fit(toy.labelled(), {});
   const std::vector<float> planted = {0, 2, 0, 0, -1, 0};
   // Exact but for the rounding of float64 and of the weights to float32.
