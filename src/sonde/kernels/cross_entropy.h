@@ -1,4 +1,5 @@
-// The loss of a classifier and its gradient in one go, so that a row of logits is read while it is in the cache.
+// The loss of a classifier and its gradient in one go, so that a row of logits is read while it is in the
+// cache.
 #pragma once
 
 #include <cstdint>
