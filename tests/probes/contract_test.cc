@@ -114,6 +114,23 @@ TEST_P(ProbeContract, GivesTheSameBitsOnAnyNumberOfThreads) {
             values_of(probe()->fit(labelled(toy), {.threads = 4})->scores(input(toy))));
 }
 
+TEST_P(ProbeContract, FitsManyLabelSetsAsOneByOne) {
+  const Toy toy = make_toy(70, at_most(3), 1), other = make_toy(70, 2, 2);
+  std::vector<std::int32_t> turned(toy.labels.rbegin(), toy.labels.rend());
+  const std::vector<double> reversed(toy.targets.rbegin(), toy.targets.rend());
+  const std::vector<LabelSet> sets{{toy.labels, toy.classes, toy.targets},
+                                   {turned, toy.classes, reversed},
+                                   {other.labels, other.classes, other.targets}};
+  const auto together = probe()->fit_all(input(toy), sets, {.threads = 2});
+  ASSERT_EQ(together.size(), sets.size());
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const auto alone =
+        probe()->fit({input(toy), sets[i].labels, sets[i].classes, sets[i].targets}, {.threads = 1});
+    EXPECT_EQ(values_of(together[i]->scores(input(toy))), values_of(alone->scores(input(toy)))) << i;
+    EXPECT_EQ(together[i]->save().metadata, alone->save().metadata) << i;
+  }
+}
+
 TEST_P(ProbeContract, OpensWhatItSavedBitForBit) {
   for (const int k : {2, at_most(4)}) {
     const Toy toy = make_toy(80, k, 1);

@@ -92,10 +92,52 @@ TEST(Logistic, ChoosesCOnTheValidationPart) {
   EXPECT_THROW((void)make_probe("logistic", {{"c", "auto"}})->fit(train.labelled(), {}), Error);
 }
 
+// Three columns tell the classes apart and three are noise. A strong L1 penalty drops the noise, and the
+// saved weights are zero there though the scaler is folded in.
+TEST(Logistic, KeepsExactZerosOfAnL1Penalty) {
+  Toy toy = make_toy(200, 2, 1);
+  for (std::int64_t i = 0; i < 200; ++i) {
+    for (std::int64_t j = 3; j < 6; ++j)
+      toy.features.row(i)[j] = static_cast<float>(RandomStream(8, "noise").uniform(i * 6 + j));
+  }
+  const auto sparse = make_probe("logistic", {{"l1_ratio", 1}, {"c", 0.05}})->fit(toy.labelled(), {});
+  const auto dense = make_probe("logistic", {{"l1_ratio", 1}, {"c", 100}})->fit(toy.labelled(), {});
+  const auto zeros = [](const FittedProbe& fitted) {
+    return std::ranges::count(fitted.linear()->weight.row(0), 0.0f);
+  };
+  EXPECT_GT(zeros(*sparse), 0);
+  EXPECT_LT(zeros(*sparse), 6);
+  EXPECT_EQ(zeros(*dense), 0);
+  EXPECT_EQ(sparse->report().certificate->nonzero, 6 - zeros(*sparse));
+  EXPECT_LE(sparse->report().certificate->kkt, 1e-8);
+}
+
+// A scaled copy of a column is the same column to a probe that scales: the scores do not change.
+TEST(Logistic, FoldsTheScalerIntoSparseWeightsToo) {
+  const Toy toy = make_toy(80, 3, 1);
+  Toy stretched = make_toy(80, 3, 1);
+  for (std::int64_t i = 0; i < 80; ++i) stretched.features.row(i)[1] = 64 * toy.features.row(i)[1] - 32;
+  const auto probe = make_probe("logistic", {{"l1_ratio", 0.7}, {"c", 0.2}});
+  const Matrix a = probe->fit(toy.labelled(), {})->scores(toy.input());
+  const Matrix b = probe->fit(stretched.labelled(), {})->scores(stretched.input());
+  // Saved weights are float32: 2^-24 of margins of about 10.
+  for (std::int64_t i = 0; i < 80 * 3; ++i) EXPECT_NEAR(a.data()[i], b.data()[i], 2e-6);
+}
+
+TEST(Logistic, ChoosesCAlongAnL1Path) {
+  const Toy train = make_toy(60, 2, 1), validation = make_toy(200, 2, 2);
+  const auto chosen = make_probe("logistic", {{"c", "auto"}, {"l1_ratio", 1}})
+                          ->fit(train.labelled(), validation.labelled(), {});
+  const double c = chosen->save().metadata["options"]["c_chosen"];
+  const auto alone = make_probe("logistic", {{"c", c}, {"l1_ratio", 1}})->fit(train.labelled(), {});
+  const Matrix a = chosen->scores(validation.input()), b = alone->scores(validation.input());
+  for (std::int64_t i = 0; i < 400; ++i) EXPECT_NEAR(a.data()[i], b.data()[i], 1e-6);
+}
+
 TEST(Logistic, RefusesOptionsThatMakeNoSense) {
   for (const nlohmann::json& options :
        {nlohmann::json{{"c", 0}}, nlohmann::json{{"c", "-1"}}, nlohmann::json{{"c", "strong"}},
-        nlohmann::json{{"l1_ratio", 0.5}}, nlohmann::json{{"class_weight", "equal"}},
+        nlohmann::json{{"l1_ratio", 1.5}}, nlohmann::json{{"class_weight", "equal"}},
         nlohmann::json{{"max_iter", 0}}}) {
     try {
       (void)make_probe("logistic", options);

@@ -7,50 +7,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "recorded.h"
 #include "sonde/core/random.h"
 
 namespace sonde::solvers {
 namespace {
-
-Matrix matrix_of(const nlohmann::json& rows) {
-  Matrix x(static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(rows[0].size()));
-  for (std::int64_t i = 0; i < x.rows(); ++i) {
-    const auto row = rows[i].get<std::vector<float>>();
-    std::copy(row.begin(), row.end(), x.row(i).begin());
-  }
-  return x;
-}
-
-// One recorded problem with everything a LogisticProblem points to.
-struct Recorded {
-  nlohmann::json golden;
-  Matrix x;
-  std::vector<std::int32_t> y;
-  ColumnStatistics scaler;
-  std::vector<double> weights;
-  DenseDesign design;
-
-  explicit Recorded(const nlohmann::json& given)
-      : golden(given),
-        x(matrix_of(given["x"])),
-        y(given["y"]),
-        scaler(column_statistics(x.view())),
-        design(x.view()) {
-    if (!given["balanced"]) return;
-    const std::vector<double> per_class = balanced_class_weights(y, given["classes"]);
-    for (const std::int32_t label : y) weights.push_back(per_class[label]);
-  }
-
-  LogisticProblem problem() const {
-    return {.x = &design,
-            .labels = y,
-            .classes = golden["classes"],
-            .sample_weights = weights,
-            .scaler = golden["standardize"] ? &scaler : nullptr,
-            .c = golden["c"],
-            .intercept = golden["intercept"] ? Intercept::fit : Intercept::none};
-  }
-};
 
 std::vector<nlohmann::json> recorded_cases() {
   std::ifstream file(SONDE_TEST_DATA "/solvers/scikit_learn.json");
@@ -161,6 +122,80 @@ TEST(Logistic, SolvesManyWithTheSameBitsOnAnyNumberOfThreads) {
     EXPECT_EQ(one[i].weights, three[i].weights);
     EXPECT_EQ(one[i].bias, three[i].bias);
     EXPECT_EQ(solve_logistic(problems[i]).weights, one[i].weights);
+  }
+}
+
+// Problems on the same rows are solved in one pass; each keeps the bits it has alone. Few rows go to the
+// solver in sample space, many to the one that walks over features.
+TEST(Logistic, AProblemHasTheSameBitsAloneAndInCompany) {
+  for (const auto& [n, d] : {std::pair{30, 45}, std::pair{700, 11}}) {
+    const RandomStream stream(9, "company");
+    Matrix x(n, d);
+    for (std::int64_t i = 0; i < n * d; ++i) x.data()[i] = static_cast<float>(stream.uniform(i) - 0.5);
+    const ColumnStatistics scaler = column_statistics(x.view());
+    const DenseDesign design(x.view());
+    std::vector<std::vector<std::int32_t>> labels(6);
+    std::vector<double> weights(n);
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (std::size_t m = 0; m < labels.size(); ++m)
+        labels[m].push_back(static_cast<std::int32_t>(stream.below(m < 4 ? 2 : 3, 1000000 + 6 * i + m)));
+      weights[i] = 0.5 + stream.uniform(2000000 + i);
+    }
+    std::vector<LogisticProblem> problems;
+    for (std::size_t m = 0; m < labels.size(); ++m) {
+      problems.push_back({.x = &design, .labels = labels[m], .classes = m < 4 ? 2 : 3, .scaler = &scaler});
+      problems.back().c = m % 2 == 0 ? 1.0 : 3.0;
+      if (m == 2) problems.back().sample_weights = weights;
+      if (m == 3) problems.back().intercept = Intercept::none;
+    }
+    problems[5].l1_ratio = 1;
+    const auto together = solve_logistic(problems, {.threads = 2});
+    for (std::size_t m = 0; m < problems.size(); ++m) {
+      const LogisticSolution alone = solve_logistic(problems[m]);
+      EXPECT_TRUE(alone.converged) << m;
+      EXPECT_EQ(together[m].weights, alone.weights) << n << " " << m;
+      EXPECT_EQ(together[m].bias, alone.bias) << n << " " << m;
+      EXPECT_EQ(together[m].objective, alone.objective) << n << " " << m;
+    }
+  }
+}
+
+// The gradient written out from the definition, on more rows than columns and on fewer.
+TEST(Logistic, ItsGradientVanishes) {
+  for (const auto& [n, d] : {std::pair{25, 60}, std::pair{300, 9}}) {
+    const RandomStream stream(10, "gradient");
+    Matrix x(n, d);
+    std::vector<std::int32_t> y(n);
+    for (std::int64_t i = 0; i < n * d; ++i) x.data()[i] = static_cast<float>(stream.uniform(i) - 0.3);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = static_cast<std::int32_t>(stream.below(3, 500000 + i) == 0);
+    const DenseDesign design(x.view());
+    const LogisticSolution solution = solve_logistic({.x = &design, .labels = y, .c = 2});
+    std::vector<double> gradient(solution.weights);
+    double bias = 0, objective = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+      double margin = solution.bias[0];
+      for (std::int64_t j = 0; j < d; ++j) margin += solution.weights[j] * x.row(i)[j];
+      const double residual = 1 / (1 + std::exp(-margin)) - y[i];
+      objective += 2 * std::log1p(std::exp(y[i] == 1 ? -margin : margin));
+      bias += 2 * residual;
+      for (std::int64_t j = 0; j < d; ++j) gradient[j] += 2 * residual * x.row(i)[j];
+    }
+    // tol 1e-8 of a gradient at zero of at most n.
+    for (const double slope : gradient) EXPECT_NEAR(slope, 0, 1e-8 * n);
+    EXPECT_NEAR(bias, 0, 1e-8 * n);
+    for (const double w : solution.weights) objective += 0.5 * w * w;
+    EXPECT_NEAR(solution.objective, objective, 1e-12 * objective);
+  }
+}
+
+TEST(Logistic, APathHoldsTheSolutionsOfItsGrid) {
+  const Recorded recorded(recorded_cases()[0]);
+  LogisticProblem problem = recorded.problem();
+  const std::vector<double> grid{10, 0.1, 1};
+  const auto path = solve_path(problem, grid, {});
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    problem.c = grid[i];
+    EXPECT_EQ(path[i].weights, solve_logistic(problem).weights);
   }
 }
 

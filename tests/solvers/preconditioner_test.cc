@@ -27,7 +27,7 @@ std::vector<double> apply_model(const Matrix& x, double a, std::span<const doubl
 
 // With all rows used, applying it must undo the model, in feature space and in sample space.
 TEST(Preconditioner, InvertsItsModel) {
-  for (const auto& [n, d] : {std::pair{20, 7}, std::pair{6, 15}}) {
+  for (const auto& [n, d] : {std::pair{20, 7}, std::pair{28, 7}, std::pair{6, 15}}) {
     const Matrix x = random_matrix(n, d);
     const DenseDesign design(x.view());
     const auto made = make_preconditioner({.x = &design, .curvature = 0.7, .with_bias = false});

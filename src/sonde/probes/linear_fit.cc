@@ -7,31 +7,81 @@
 
 namespace sonde::probes {
 
-LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
-                     const LabelledInput& train, const LinearFitOptions& options) {
-  const int classes = static_cast<int>(train.classes.size());
+namespace {
+
+// A problem with the weights of its rows.
+struct Problem {
   std::vector<double> weights;
+  solvers::LogisticProblem problem;
+};
+
+Problem problem_for(const solvers::Design& x, const solvers::ColumnStatistics* scaler, const LabelSet& set,
+                    const LinearFitOptions& options) {
+  const int classes = static_cast<int>(set.classes.size());
+  Problem made;
   if (options.class_weight == "balanced") {
-    const std::vector<double> per_class = solvers::balanced_class_weights(train.labels, classes);
-    for (const std::int32_t label : train.labels) weights.push_back(per_class[label]);
+    const std::vector<double> per_class = solvers::balanced_class_weights(set.labels, classes);
+    for (const std::int32_t label : set.labels) made.weights.push_back(per_class[label]);
   }
-  const solvers::LogisticSolution solution = solvers::solve_logistic({.x = &x,
-                                                                      .labels = train.labels,
-                                                                      .classes = classes,
-                                                                      .sample_weights = weights,
-                                                                      .scaler = scaler,
-                                                                      .c = options.c,
-                                                                      .intercept = options.intercept,
-                                                                      .tol = options.tol,
-                                                                      .max_iter = options.max_iter});
+  made.problem = {.x = &x,
+                  .labels = set.labels,
+                  .classes = classes,
+                  .sample_weights = made.weights,
+                  .scaler = scaler,
+                  .c = options.c,
+                  .l1_ratio = options.l1_ratio,
+                  .intercept = options.intercept,
+                  .tol = options.tol,
+                  .max_iter = options.max_iter};
+  return made;
+}
+
+LinearFit fit_from(const solvers::LogisticSolution& solution, std::int64_t d) {
   const auto vectors = static_cast<std::int64_t>(solution.bias.size());
-  LinearFit fit{.linear = {Matrix(vectors, x.cols()), {solution.bias.begin(), solution.bias.end()}},
+  LinearFit fit{.linear = {Matrix(vectors, d), {solution.bias.begin(), solution.bias.end()}},
                 .report = {.n_iter = solution.iterations,
                            .converged = solution.converged,
                            .certificate = Certificate{solution.objective, solution.kkt, solution.nonzero}}};
   std::transform(solution.weights.begin(), solution.weights.end(), fit.linear.weight.data(),
                  [](double w) { return static_cast<float>(w); });
   return fit;
+}
+
+}  // namespace
+
+LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
+                     const LabelledInput& train, const LinearFitOptions& options) {
+  const LabelSet set{train.labels, train.classes, {}};
+  return std::move(fit_linear_all(x, scaler, std::span(&set, 1), options, {}).front());
+}
+
+std::vector<LinearFit> fit_linear_all(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
+                                      std::span<const LabelSet> sets, const LinearFitOptions& options,
+                                      const RunContext& context) {
+  std::vector<Problem> owned;
+  std::vector<solvers::LogisticProblem> problems;
+  for (const LabelSet& set : sets) owned.push_back(problem_for(x, scaler, set, options));
+  for (const Problem& problem : owned) problems.push_back(problem.problem);
+  std::vector<LinearFit> fits;
+  for (const solvers::LogisticSolution& solution : solvers::solve_logistic(problems, context))
+    fits.push_back(fit_from(solution, x.cols()));
+  return fits;
+}
+
+std::vector<LinearFit> fit_linear_path(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
+                                       const LabelSet& set, const LinearFitOptions& options,
+                                       std::span<const double> grid) {
+  const Problem problem = problem_for(x, scaler, set, options);
+  std::vector<LinearFit> fits;
+  for (const solvers::LogisticSolution& solution : solvers::solve_path(problem.problem, grid, {}))
+    fits.push_back(fit_from(solution, x.cols()));
+  return fits;
+}
+
+double largest_empty_c(const solvers::Design& x, const solvers::ColumnStatistics* scaler, const LabelSet& set,
+                       const LinearFitOptions& options) {
+  const Problem problem = problem_for(x, scaler, set, options);
+  return solvers::largest_empty_c(problem.problem);
 }
 
 Matrix linear_scores(const solvers::Design& x, const LinearWeights& linear) {

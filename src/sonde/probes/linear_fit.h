@@ -16,6 +16,7 @@ struct LinearFit {
 /// How a logistic regression is fitted.
 struct LinearFitOptions {
   double c = 1.0;
+  double l1_ratio = 0;
   std::string class_weight = "none";
   solvers::Intercept intercept = solvers::Intercept::fit;
   double tol = 1e-8;
@@ -25,6 +26,20 @@ struct LinearFitOptions {
 /// Fit logistic regression on a design; `scaler` null leaves the features as they are.
 LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
                      const LabelledInput& train, const LinearFitOptions& options);
+
+/// Fit one logistic regression per label set on the same design, each with the bits that it has alone.
+std::vector<LinearFit> fit_linear_all(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
+                                      std::span<const LabelSet> sets, const LinearFitOptions& options,
+                                      const RunContext& context);
+
+/// Fit logistic regression for every C of a grid, as one path; the `c` of the options is not read.
+std::vector<LinearFit> fit_linear_path(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
+                                       const LabelSet& set, const LinearFitOptions& options,
+                                       std::span<const double> grid);
+
+/// Give the largest C at which an L1 share leaves all weights zero.
+double largest_empty_c(const solvers::Design& x, const solvers::ColumnStatistics* scaler, const LabelSet& set,
+                       const LinearFitOptions& options);
 
 /// Score rows of a design: probabilities [n, k], each row on its own, so no row's bits depend on its
 /// neighbours.

@@ -1,7 +1,6 @@
-// Logistic regression on features with an L2 penalty, to the optimum. L1 and elastic net are refused.
-// Source: scikit-learn 1.9 LogisticRegression (objective ½‖w‖² + C·Σ loss, intercept not penalised).
-#include <fmt/core.h>
-
+// Logistic regression on features, with an L2 penalty, an L1 penalty or both, to the optimum. Source:
+// scikit-learn 1.9 LogisticRegression (C·Σ loss + l1_ratio‖w‖₁ + (1 − l1_ratio)/2 ‖w‖², intercept not
+// penalised).
 #include <array>
 
 #include "sonde/metrics/metric.h"
@@ -30,13 +29,15 @@ struct LogisticOptions {
         "c", c,
         {.help = "inverse strength of the penalty, a number above 0, or auto: chosen on the validation part",
          .larger = "fits the training rows closer"});
-    visit("l1_ratio", l1_ratio, {.help = "share of L1 in the penalty; only 0 here", .low = 0, .high = 1});
+    visit(
+        "l1_ratio", l1_ratio,
+        {.help = "share of L1 in the penalty", .larger = "more weights are exactly 0", .low = 0, .high = 1});
     visit("class_weight", class_weight,
           {.help = "balanced: every class counts the same", .words = {"none", "balanced"}});
     visit("fit_intercept", fit_intercept, {.help = "fit a bias, which is not penalised"});
     visit("standardize", standardize, {.help = "scale features by mean and deviation of the training rows"});
     visit("tol", tol,
-          {.help = "largest gradient at the end, relative to that at zero weights",
+          {.help = "largest optimality residual at the end, relative to the gradient at zero weights",
            .larger = "stops earlier, further from the optimum",
            .low = 1e-12,
            .high = 0.1});
@@ -51,35 +52,52 @@ constexpr std::array kGrid{1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2};
 class Logistic : public Probe {
  public:
   explicit Logistic(LogisticOptions options) : options_(std::move(options)) {
-    if (options_.l1_ratio != 0) {
-      throw Error(ErrorCode::usage, {.where = "probe logistic, option 'l1_ratio'",
-                                     .what = "an L1 penalty is not available",
-                                     .got = fmt::format("{}", options_.l1_ratio),
-                                     .expected = "0"});
-    }
     if (options_.c == "auto") return;
     // The same check and message as for any number option.
     assign_field("probe logistic", {.name = "c", .type = "number", .notes = {.low = 1e-12, .high = 1e12}},
                  options_.c, c_);
   }
 
-  std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext&) const override {
+  std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
+    const LabelSet set{train.labels, train.classes, {}};
+    return std::move(fit_all(train.input, std::span(&set, 1), context).front());
+  }
+
+  std::vector<std::unique_ptr<FittedProbe>> fit_all(const ProbeInput& input, std::span<const LabelSet> sets,
+                                                    const RunContext& context) const override {
     if (options_.c == "auto") {
       throw Error(ErrorCode::usage, {.where = "probe logistic, option 'c'",
                                      .what = "auto needs a validation part to choose on",
                                      .hint = "give the split a validation fraction, or c a number"});
     }
-    return fit_with(c_, train, statistics(train));
+    for (const LabelSet& set : sets) check_training(kKind, {input, set.labels, set.classes, {}});
+    check_features(kKind, input, -1);
+    const solvers::DenseDesign design(input.features);
+    const solvers::ColumnStatistics scaler = statistics(input);
+    std::vector<LinearFit> fits =
+        fit_linear_all(design, scaler_or_none(scaler), sets, fit_options(), context);
+    std::vector<std::unique_ptr<FittedProbe>> fitted;
+    for (std::size_t i = 0; i < sets.size(); ++i)
+      fitted.push_back(std::make_unique<FittedLinear>(kKind, std::move(fits[i]), names(sets[i]), options()));
+    return fitted;
   }
 
+  // The whole grid as one path; the C of the lowest log loss on the validation part is kept.
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const LabelledInput& validation,
                                    const RunContext& context) const override {
     if (options_.c != "auto") return fit(train, context);
-    const solvers::ColumnStatistics scaler = statistics(train);
+    check_training(kKind, train);
+    check_features(kKind, train.input, -1);
+    const solvers::DenseDesign design(train.input.features);
+    const solvers::ColumnStatistics scaler = statistics(train.input);
+    const LabelSet set{train.labels, train.classes, {}};
+    std::vector<LinearFit> path = fit_linear_path(design, scaler_or_none(scaler), set, fit_options(), kGrid);
     std::unique_ptr<FittedProbe> best;
     double best_loss = 0;
-    for (const double c : kGrid) {
-      std::unique_ptr<FittedProbe> candidate = fit_with(c, train, scaler);
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      nlohmann::ordered_json used = options();
+      used["c_chosen"] = kGrid[i];
+      auto candidate = std::make_unique<FittedLinear>(kKind, std::move(path[i]), names(set), std::move(used));
       const double loss = validation_loss(*candidate, validation);
       if (best && !(loss < best_loss)) continue;
       best = std::move(candidate);
@@ -97,27 +115,22 @@ class Logistic : public Probe {
   }
 
  private:
-  static solvers::ColumnStatistics statistics(const LabelledInput& train) {
-    check_training(kKind, train);
-    check_features(kKind, train.input, -1);
-    return solvers::column_statistics(train.input.features);
+  static std::vector<std::string> names(const LabelSet& set) {
+    return {set.classes.begin(), set.classes.end()};
   }
-
-  std::unique_ptr<FittedProbe> fit_with(double c, const LabelledInput& train,
-                                        const solvers::ColumnStatistics& scaler) const {
-    const solvers::DenseDesign design(train.input.features);
-    LinearFit fit =
-        fit_linear(design, options_.standardize ? &scaler : nullptr, train,
-                   {.c = c,
-                    .class_weight = options_.class_weight,
-                    .intercept = options_.fit_intercept ? solvers::Intercept::fit : solvers::Intercept::none,
-                    .tol = options_.tol,
-                    .max_iter = options_.max_iter});
-    nlohmann::ordered_json used = options();
-    if (options_.c == "auto") used["c_chosen"] = c;
-    return std::make_unique<FittedLinear>(
-        kKind, std::move(fit), std::vector<std::string>(train.classes.begin(), train.classes.end()),
-        std::move(used));
+  solvers::ColumnStatistics statistics(const ProbeInput& input) const {
+    return options_.standardize ? solvers::column_statistics(input.features) : solvers::ColumnStatistics{};
+  }
+  const solvers::ColumnStatistics* scaler_or_none(const solvers::ColumnStatistics& scaler) const {
+    return options_.standardize ? &scaler : nullptr;
+  }
+  LinearFitOptions fit_options() const {
+    return {.c = c_,
+            .l1_ratio = options_.l1_ratio,
+            .class_weight = options_.class_weight,
+            .intercept = options_.fit_intercept ? solvers::Intercept::fit : solvers::Intercept::none,
+            .tol = options_.tol,
+            .max_iter = options_.max_iter};
   }
 
   static double validation_loss(const FittedProbe& fitted, const LabelledInput& validation) {
@@ -145,12 +158,13 @@ std::unique_ptr<FittedProbe> open(const SavedProbe& saved) { return open_linear(
 }  // namespace
 
 extern const ProbeRecord logistic_entry;
-const ProbeRecord logistic_entry{.name = kKind,
-                                 .summary = "logistic regression with an L2 penalty, to the optimum",
-                                 .source = "scikit-learn 1.9 LogisticRegression",
-                                 .input = InputKind::features,
-                                 .options = [] { return field_records(LogisticOptions{}); },
-                                 .make = make,
-                                 .open = open};
+const ProbeRecord logistic_entry{
+    .name = kKind,
+    .summary = "logistic regression with an L2 or L1 penalty or both, to the optimum",
+    .source = "scikit-learn 1.9 LogisticRegression",
+    .input = InputKind::features,
+    .options = [] { return field_records(LogisticOptions{}); },
+    .make = make,
+    .open = open};
 
 }  // namespace sonde::probes

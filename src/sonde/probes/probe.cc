@@ -59,14 +59,15 @@ std::vector<std::int32_t> predicted_classes(MatrixView scores) {
   return classes;
 }
 
-std::vector<std::unique_ptr<FittedProbe>> fit_each(const Probe& probe, std::span<const MatrixView> features,
-                                                   const LabelledInput& train, const RunContext& context) {
-  std::vector<std::unique_ptr<FittedProbe>> fitted(features.size());
+std::vector<std::unique_ptr<FittedProbe>> Probe::fit_all(const ProbeInput& input,
+                                                         std::span<const LabelSet> sets,
+                                                         const RunContext& context) const {
+  std::vector<std::unique_ptr<FittedProbe>> fitted(sets.size());
   RunContext inner = context;  // each fit on one thread: the queue already fills the cores
   inner.threads = 1;
   inner.progress = nullptr;
-  run_queue(context, static_cast<std::int64_t>(features.size()), [&](int, std::int64_t i) {
-    fitted[i] = probe.fit({ProbeInput::of_features(features[i]), train.labels, train.classes}, inner);
+  run_queue(context, static_cast<std::int64_t>(sets.size()), [&](int, std::int64_t i) {
+    fitted[i] = fit({input, sets[i].labels, sets[i].classes, sets[i].targets}, inner);
     context.advance(1);
   });
   return fitted;

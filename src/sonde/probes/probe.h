@@ -68,6 +68,13 @@ struct LabelledInput {
   std::span<const double> targets;
 };
 
+/// What one of several probes on the same examples is to learn; like the fields of LabelledInput.
+struct LabelSet {
+  std::span<const std::int32_t> labels;
+  std::span<const std::string> classes;
+  std::span<const double> targets;
+};
+
 /// A float32 tensor with a name, row-major.
 struct NamedTensor {
   std::string name;
@@ -141,6 +148,12 @@ class Probe {
   }
   /// Give the probe as one that learns from batches as they come; null for one that needs all rows at once.
   virtual const OnlineProbe* online() const { return nullptr; }
+  /// Fit one probe per label set to the same examples, as permutation controls and one-against-the-rest do.
+  /// Each has the same bits as fit() gives it alone; a probe whose fits can share work overrides this.
+  /// Errors: those of fit(), of the first set that is refused.
+  virtual std::vector<std::unique_ptr<FittedProbe>> fit_all(const ProbeInput& input,
+                                                            std::span<const LabelSet> sets,
+                                                            const RunContext& context) const;
   virtual std::string_view kind() const = 0;
   virtual InputKind input_kind() const = 0;
   /// Give the options in force.
@@ -188,10 +201,5 @@ std::unique_ptr<FittedProbe> open_probe(const SavedProbe& saved);
 
 /// Give the class of the highest score of each row; the lower class id wins a tie.
 std::vector<std::int32_t> predicted_classes(MatrixView scores);
-
-/// Fit one probe to several feature matrices of the same examples, one matrix per task, in parallel.
-/// `train.input` is ignored; every matrix has the rows that `train.labels` names.
-std::vector<std::unique_ptr<FittedProbe>> fit_each(const Probe& probe, std::span<const MatrixView> features,
-                                                   const LabelledInput& train, const RunContext& context);
 
 }  // namespace sonde::probes

@@ -66,7 +66,18 @@ void pack(const SymmetricMatrix& u, const Block& block, std::int64_t panel,
   }
 }
 
+SymmetricMatrix mirrored(std::span<const double> lower_half, std::int64_t size) {
+  SymmetricMatrix a(size);
+  for (std::int64_t i = 0; i < size; ++i) {
+    for (std::int64_t j = 0; j <= i; ++j) a.at(j, i) = lower_half[i * size + j];
+  }
+  return a;
+}
+
 }  // namespace
+
+Cholesky::Cholesky(std::span<const double> lower_half, std::int64_t size)
+    : Cholesky(mirrored(lower_half, size), {}) {}
 
 Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(a)) {
   static_assert(kBlock % kernels::kGramPanel == 0 && kBlock <= kernels::kGramStrip);
@@ -77,7 +88,7 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
     block.last = std::min(block.first + kBlock, size());
     for (std::int64_t i = block.first; i < block.last; ++i) {
       const double pivot = u_.at(i, i);
-      if (!(pivot > 0)) {
+      if (!(pivot > 0 && std::isfinite(pivot))) {
         positive_ = false;
         smallest_share_ = 0;
         return;
@@ -105,11 +116,20 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
 }
 
 void Cholesky::solve(std::span<double> b) const {
+  solve_lower(b);
+  solve_upper(b);
+}
+
+void Cholesky::solve_lower(std::span<double> b) const {
   SONDE_ASSERT(positive_ && static_cast<std::int64_t>(b.size()) == size());
   for (std::int64_t i = 0; i < size(); ++i) {
     b[i] /= u_.row(i)[i];
     take_away(b[i], u_.row(i) + i + 1, b.data() + i + 1, size() - i - 1);
   }
+}
+
+void Cholesky::solve_upper(std::span<double> b) const {
+  SONDE_ASSERT(positive_ && static_cast<std::int64_t>(b.size()) == size());
   for (std::int64_t i = size() - 1; i >= 0; --i) {
     b[i] = (b[i] - dot(u_.row(i) + i + 1, b.data() + i + 1, size() - i - 1)) / u_.row(i)[i];
   }

@@ -17,15 +17,22 @@ class Cholesky {
   /// Source: Golub and Van Loan, Matrix Computations, 4.2.9 (outer-product form by blocks).
   /// Cost: size³ / 3.
   Cholesky(SymmetricMatrix a, const RunContext& context);
+  /// Factor a matrix [size, size] row-major, of which the half on and below the diagonal is read, on the
+  /// calling thread.
+  Cholesky(std::span<const double> lower_half, std::int64_t size);
 
   std::int64_t size() const { return u_.size(); }
-  /// Tell whether every pivot was positive; if not, nothing else may be called.
+  /// Tell whether every pivot was positive and finite; if not, nothing else may be called.
   bool positive() const { return positive_; }
   /// Give the smallest share of a diagonal element that the columns before it leave: 1 − R² of the column
   /// that they explain best.
   double smallest_share() const { return smallest_share_; }
   /// Solve A x = b in place. Shapes: b [size].
   void solve(std::span<double> b) const;
+  /// Solve Uᵀ x = b in place, the first half of solve().
+  void solve_lower(std::span<double> b) const;
+  /// Solve U x = b in place, the second half.
+  void solve_upper(std::span<double> b) const;
 
  private:
   SymmetricMatrix u_;

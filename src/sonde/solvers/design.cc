@@ -1,70 +1,50 @@
 #include "sonde/solvers/design.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+
+#include "sonde/kernels/row_products.h"
 
 namespace sonde::solvers {
 namespace {
 
-// The two inner loops are compiled once per SIMD level. They add in a fixed order with contraction off, so
-// that every level gives the same bits.
-constexpr std::int64_t kLanes = 32;
-
-// x · w with kLanes partial sums, added in a fixed order.
+// Compiled once per SIMD level. Every column has a sum of its own, so all levels give the same bits.
 #if defined(__x86_64__)
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
-double dot(const float* x, const double* w, std::int64_t d) {
-  double lanes[kLanes] = {};
-  std::int64_t j = 0;
-  for (; j + kLanes <= d; j += kLanes) {
-    for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += static_cast<double>(x[j + l]) * w[j + l];
-  }
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  for (; j < d; ++j) sum += static_cast<double>(x[j]) * w[j];
-  return sum;
+void add_row(const float* row, double* sums, std::int64_t d) {
+  for (std::int64_t j = 0; j < d; ++j) sums[j] += row[j];
 }
 
-// gradient += Σ_r residual_r · x_r over four rows at once, so that the gradient is read and written once.
+// Adds the squared distances of a row from some centre.
 #if defined(__x86_64__)
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
-void add_four(const float* const* x, const double* residual, double* gradient, std::int64_t d) {
-  const float *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
-  const double r0 = residual[0], r1 = residual[1], r2 = residual[2], r3 = residual[3];
-  for (std::int64_t j = 0; j < d; ++j) {
-    gradient[j] += (r0 * x0[j] + r1 * x1[j]) + (r2 * x2[j] + r3 * x3[j]);
-  }
+void add_squares(const float* row, const double* centre, double* sums, std::int64_t d) {
+  for (std::int64_t j = 0; j < d; ++j) sums[j] += (row[j] - centre[j]) * (row[j] - centre[j]);
 }
 
 }  // namespace
 
 void DenseDesign::margins(RowRange range, std::span<const double> weights, std::span<double> out) const {
-  const std::int64_t d = x_.cols;
+  const std::int64_t d = x_.cols, rows = range.last - range.first;
   const std::int64_t k = d == 0 ? 0 : static_cast<std::int64_t>(weights.size()) / d;
-  for (std::int64_t row = range.first; row < range.last; ++row) {
-    const float* x = x_.data + row * x_.stride;
-    for (std::int64_t c = 0; c < k; ++c) out[(row - range.first) * k + c] = dot(x, weights.data() + c * d, d);
-  }
+  kernels::row_products(part(range), {weights.data(), k, d, d}, {out.data(), rows, k, k});
 }
 
 void DenseDesign::add_gradient(RowRange range, std::span<const double> residuals,
                                std::span<double> gradient) const {
   const std::int64_t d = x_.cols, rows = range.last - range.first;
-  const std::int64_t k = rows == 0 ? 0 : static_cast<std::int64_t>(residuals.size()) / rows;
-  for (std::int64_t r = 0; r < rows; r += 4) {
-    std::array<const float*, 4> x;
-    for (std::int64_t i = 0; i < 4; ++i)
-      x[i] = x_.data + (range.first + std::min(r + i, rows - 1)) * x_.stride;
-    for (std::int64_t c = 0; c < k; ++c) {
-      std::array<double, 4> residual{};
-      for (std::int64_t i = 0; i < std::min<std::int64_t>(4, rows - r); ++i)
-        residual[i] = residuals[(r + i) * k + c];
-      add_four(x.data(), residual.data(), gradient.data() + c * d, d);
-    }
+  const std::int64_t k = d == 0 ? 0 : static_cast<std::int64_t>(gradient.size()) / d;
+  kernels::add_weighted_rows(part(range), {residuals.data(), rows, k, k}, {gradient.data(), k, d, d});
+}
+
+void DenseDesign::copy_columns(std::span<const std::int64_t> columns, std::span<double> out) const {
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const float* from = x_.data + columns[c];
+    double* to = out.data() + static_cast<std::int64_t>(c) * x_.rows;
+    for (std::int64_t i = 0; i < x_.rows; ++i) to[i] = from[i * x_.stride];
   }
 }
 
@@ -94,6 +74,18 @@ void SparseDesign::add_gradient(RowRange range, std::span<const double> residual
   }
 }
 
+void SparseDesign::copy_columns(std::span<const std::int64_t> columns, std::span<double> out) const {
+  std::vector<std::int64_t> place(x_.cols, -1);
+  for (std::size_t c = 0; c < columns.size(); ++c) place[columns[c]] = static_cast<std::int64_t>(c);
+  std::ranges::fill(out, 0.0);
+  for (std::int64_t i = 0; i < x_.rows(); ++i) {
+    for (std::int64_t e = x_.offsets[i]; e < x_.offsets[i + 1]; ++e) {
+      const std::int64_t c = place[x_.columns[e]];
+      if (c >= 0) out[c * x_.rows() + i] = x_.values[e];
+    }
+  }
+}
+
 double DenseDesign::squared_norm() const {
   double sum = 0;
   for (std::int64_t i = 0; i < x_.rows; ++i) {
@@ -108,21 +100,21 @@ double SparseDesign::squared_norm() const {
   return sum;
 }
 
+std::vector<double> column_squares(MatrixView x) {
+  std::vector<double> squares(x.cols);
+  const std::vector<double> zero(x.cols);
+  for (std::int64_t i = 0; i < x.rows; ++i)
+    add_squares(x.data + i * x.stride, zero.data(), squares.data(), x.cols);
+  return squares;
+}
+
 ColumnStatistics column_statistics(MatrixView x) {
   const double n = static_cast<double>(x.rows);
   ColumnStatistics statistics{std::vector<double>(x.cols), std::vector<double>(x.cols)};
-  for (std::int64_t i = 0; i < x.rows; ++i) {
-    const std::span<const float> row = x.row(i);
-    for (std::int64_t j = 0; j < x.cols; ++j) statistics.mean[j] += row[j];
-  }
+  for (std::int64_t i = 0; i < x.rows; ++i) add_row(x.data + i * x.stride, statistics.mean.data(), x.cols);
   for (double& mean : statistics.mean) mean /= n;
-  for (std::int64_t i = 0; i < x.rows; ++i) {
-    const std::span<const float> row = x.row(i);
-    for (std::int64_t j = 0; j < x.cols; ++j) {
-      const double centred = row[j] - statistics.mean[j];
-      statistics.scale[j] += centred * centred;
-    }
-  }
+  for (std::int64_t i = 0; i < x.rows; ++i)
+    add_squares(x.data + i * x.stride, statistics.mean.data(), statistics.scale.data(), x.cols);
   constexpr double kEps = std::numeric_limits<double>::epsilon();
   for (std::int64_t j = 0; j < x.cols; ++j) {
     const double variance = statistics.scale[j] / n, rounding = n * statistics.mean[j] * kEps;

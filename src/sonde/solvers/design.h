@@ -36,6 +36,9 @@ class Design {
   /// Shapes: residuals [rows of the range, k], gradient [k, d], float64.
   virtual void add_gradient(RowRange range, std::span<const double> residuals,
                             std::span<double> gradient) const = 0;
+  /// Write the columns named, one after the other.
+  /// Shapes: out [number of columns, n], float64.
+  virtual void copy_columns(std::span<const std::int64_t> columns, std::span<double> out) const = 0;
   /// Give the sum of the squares of all entries.
   virtual double squared_norm() const = 0;
   /// Give the dense rows behind this design; null for a sparse one.
@@ -51,10 +54,15 @@ class DenseDesign : public Design {
   void margins(RowRange range, std::span<const double> weights, std::span<double> out) const override;
   void add_gradient(RowRange range, std::span<const double> residuals,
                     std::span<double> gradient) const override;
+  void copy_columns(std::span<const std::int64_t> columns, std::span<double> out) const override;
   double squared_norm() const override;
   const MatrixView* dense() const override { return &x_; }
 
  private:
+  MatrixView part(RowRange range) const {
+    return {x_.data + range.first * x_.stride, range.last - range.first, x_.cols, x_.stride};
+  }
+
   MatrixView x_;
 };
 
@@ -78,11 +86,15 @@ class SparseDesign : public Design {
   void margins(RowRange range, std::span<const double> weights, std::span<double> out) const override;
   void add_gradient(RowRange range, std::span<const double> residuals,
                     std::span<double> gradient) const override;
+  void copy_columns(std::span<const std::int64_t> columns, std::span<double> out) const override;
   double squared_norm() const override;
 
  private:
   const SparseRows& x_;
 };
+
+/// Give the sum of the squares of every column.
+std::vector<double> column_squares(MatrixView x);
 
 /// Measure mean and population standard deviation of every column, in two passes over the rows.
 /// A column whose variance is within rounding of 0 gets scale 1.

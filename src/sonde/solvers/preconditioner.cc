@@ -1,17 +1,19 @@
 #include "sonde/solvers/preconditioner.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
+
+#include "sonde/solvers/cholesky.h"
+#include "sonde/solvers/scaled_rows.h"
+#include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
 namespace {
 
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Map = Eigen::Map<Eigen::VectorXd>;
-
 // Above this a factor costs more than it saves.
 constexpr std::int64_t kLargestFactor = 4096;
+// Rows that stand for all of them, per column.
+constexpr std::int64_t kRowsPerColumn = 4;
 
 class ScalePreconditioner : public Preconditioner {
  public:
@@ -24,63 +26,73 @@ class ScalePreconditioner : public Preconditioner {
   double scale_;
 };
 
+class DiagonalPreconditioner : public Preconditioner {
+ public:
+  explicit DiagonalPreconditioner(std::vector<double> inverse) : inverse_(std::move(inverse)) {}
+  void apply(std::span<double> vector) const override {
+    for (std::size_t j = 0; j < vector.size(); ++j) vector[j] *= inverse_[j];
+  }
+
+ private:
+  std::vector<double> inverse_;
+};
+
 // (D + a ZᵀZ)⁻¹ in feature space.
 class FeatureSpace : public Preconditioner {
  public:
-  FeatureSpace(const RowMajor& z, const Eigen::VectorXd& diagonal, double a) {
-    RowMajor hessian = RowMajor::Zero(z.cols(), z.cols());
-    hessian.selfadjointView<Eigen::Lower>().rankUpdate(z.transpose(), a);
-    hessian.diagonal() += diagonal;
-    factor_.compute(hessian);
-  }
-  bool usable() const { return factor_.info() == Eigen::Success; }
-  void apply(std::span<double> vector) const override {
-    Map v(vector.data(), static_cast<Eigen::Index>(vector.size()));
-    factor_.solveInPlace(v);
-  }
+  FeatureSpace(const DoubleRows& z, std::span<const double> diagonal, double a)
+      : factor_(hessian(z, diagonal, a), z.cols) {}
+  bool usable() const { return factor_.positive(); }
+  void apply(std::span<double> vector) const override { factor_.solve(vector); }
 
  private:
-  Eigen::LLT<RowMajor, Eigen::Lower> factor_;
+  static std::vector<double> hessian(const DoubleRows& z, std::span<const double> diagonal, double a) {
+    std::vector<double> matrix = gram_matrix(transposed(z));
+    for (double& value : matrix) value *= a;
+    for (std::int64_t j = 0; j < z.cols; ++j) matrix[j * z.cols + j] += diagonal[j];
+    return matrix;
+  }
+
+  Cholesky factor_;
 };
 
-// The same in sample space: D⁻¹ − D⁻¹Zᵀ (1/a + Z D⁻¹ Zᵀ)⁻¹ Z D⁻¹.
+// The same in sample space: D⁻¹ − D⁻¹Zᵀ (1/a + Z D⁻¹ Zᵀ)⁻¹ Z D⁻¹. The rows are kept divided by √D.
 class SampleSpace : public Preconditioner {
  public:
-  SampleSpace(RowMajor z, const Eigen::VectorXd& diagonal, double a)
-      : z_(std::move(z)), inverse_diagonal_(diagonal.cwiseInverse()) {
-    RowMajor scaled = z_ * inverse_diagonal_.cwiseSqrt().asDiagonal();
-    RowMajor gram = RowMajor::Zero(z_.rows(), z_.rows());
-    gram.selfadjointView<Eigen::Lower>().rankUpdate(scaled);
-    gram.diagonal().array() += 1 / a;
-    factor_.compute(gram);
+  SampleSpace(DoubleRows z, std::span<const double> diagonal, double a)
+      : z_(std::move(z)), inverse_root_(diagonal.size()), factor_(std::span<const double>(), 0) {
+    for (std::size_t j = 0; j < diagonal.size(); ++j) inverse_root_[j] = 1 / std::sqrt(diagonal[j]);
+    for (std::int64_t i = 0; i < z_.rows; ++i) {
+      for (std::int64_t j = 0; j < z_.cols; ++j) z_.values[i * z_.cols + j] *= inverse_root_[j];
+    }
+    std::vector<double> gram = gram_matrix(z_);
+    for (std::int64_t i = 0; i < z_.rows; ++i) gram[i * z_.rows + i] += 1 / a;
+    factor_ = Cholesky(gram, z_.rows);
   }
-  bool usable() const { return factor_.info() == Eigen::Success; }
+  bool usable() const { return factor_.positive(); }
   void apply(std::span<double> vector) const override {
-    Map v(vector.data(), static_cast<Eigen::Index>(vector.size()));
-    v.array() *= inverse_diagonal_.array();
-    Eigen::VectorXd inner = z_ * v;
-    factor_.solveInPlace(inner);
-    v.noalias() -= inverse_diagonal_.asDiagonal() * (z_.transpose() * inner);
+    for (std::size_t j = 0; j < vector.size(); ++j) vector[j] *= inverse_root_[j];
+    std::vector<double> inner(z_.rows);
+    for (std::int64_t i = 0; i < z_.rows; ++i) inner[i] = dot(z_.row(i), vector);
+    factor_.solve(inner);
+    for (std::int64_t i = 0; i < z_.rows; ++i) add_scaled(vector, -inner[i], z_.row(i));
+    for (std::size_t j = 0; j < vector.size(); ++j) vector[j] *= inverse_root_[j];
   }
 
  private:
-  RowMajor z_;  // [m, d or d + 1]
-  Eigen::VectorXd inverse_diagonal_;
-  Eigen::LLT<RowMajor, Eigen::Lower> factor_;
+  DoubleRows z_;  // [m, d or d + 1]
+  std::vector<double> inverse_root_;
+  Cholesky factor_;
 };
 
 // Rows at even distances, scaled, with a column of ones for a bias.
-RowMajor sampled_rows(const CurvatureModel& model, std::int64_t count) {
-  const MatrixView& x = *model.x->dense();
-  RowMajor z(count, x.cols + (model.with_bias ? 1 : 0));
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::span<const float> row = x.row(i * x.rows / count);
-    for (std::int64_t j = 0; j < x.cols; ++j) {
-      z(i, j) = model.scaler ? (row[j] - model.scaler->mean[j]) / model.scaler->scale[j] : row[j];
-    }
-    if (model.with_bias) z(i, x.cols) = 1;
-  }
-  return z;
+DoubleRows sampled_rows(const CurvatureModel& model, std::int64_t count) {
+  DoubleRows rows = scaled_rows(*model.x->dense(), model.scaler, count);
+  if (!model.with_bias) return rows;
+  DoubleRows wider{count, rows.cols + 1, std::vector<double>(count * (rows.cols + 1), 1.0)};
+  for (std::int64_t i = 0; i < count; ++i)
+    std::ranges::copy(rows.row(i), wider.values.begin() + i * wider.cols);
+  return wider;
 }
 
 std::unique_ptr<Preconditioner> scale_only(const CurvatureModel& model) {
@@ -95,15 +107,37 @@ std::unique_ptr<Preconditioner> if_usable(std::unique_ptr<Space> space, const Cu
   return space->usable() ? std::move(space) : scale_only(model);
 }
 
+std::int64_t rows_used(std::int64_t n, std::int64_t d) { return std::min(n, kRowsPerColumn * d); }
+
 }  // namespace
+
+std::int64_t preconditioner_cost(const Design& x) {
+  const std::int64_t n = x.rows(), d = x.cols();
+  if (x.dense() == nullptr || std::min(n, d) > kLargestFactor || d == 0) return 0;
+  const std::int64_t rows = rows_used(n, d), side = std::min(rows, d);
+  return side * side * std::max(rows, d) / 2 + side * side * side / 3;
+}
+
+std::unique_ptr<Preconditioner> make_diagonal_preconditioner(const CurvatureModel& model) {
+  const std::int64_t n = model.x->rows(), d = model.x->cols();
+  if (model.x->dense() == nullptr) return scale_only(model);
+  std::vector<double> inverse(d + (model.with_bias ? 1 : 0), static_cast<double>(n));
+  if (model.scaler == nullptr) {
+    const std::vector<double> squares = column_squares(*model.x->dense());
+    std::ranges::copy(squares, inverse.begin());
+  }
+  for (std::int64_t j = 0; j < d; ++j) inverse[j] = 1 / (1 + model.curvature * inverse[j]);
+  if (model.with_bias) inverse[d] = 1 / (model.curvature * inverse[d]);
+  return std::make_unique<DiagonalPreconditioner>(std::move(inverse));
+}
 
 std::unique_ptr<Preconditioner> make_preconditioner(const CurvatureModel& model) {
   const std::int64_t n = model.x->rows(), d = model.x->cols();
   if (model.x->dense() == nullptr || std::min(n, d) > kLargestFactor || d == 0) return scale_only(model);
-  const std::int64_t rows = std::min(n, 4 * d);
+  const std::int64_t rows = rows_used(n, d);
   const double a = model.curvature * static_cast<double>(n) / static_cast<double>(rows);
-  RowMajor z = sampled_rows(model, rows);
-  Eigen::VectorXd diagonal = Eigen::VectorXd::Ones(z.cols());
+  DoubleRows z = sampled_rows(model, rows);
+  std::vector<double> diagonal(z.cols, 1.0);
   // A bias is not penalised; a small share of its own curvature keeps the factor positive definite.
   if (model.with_bias) diagonal[d] = 0.01 * a * static_cast<double>(rows);
   if (rows < d) return if_usable(std::make_unique<SampleSpace>(std::move(z), diagonal, a), model);

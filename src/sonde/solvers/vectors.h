@@ -1,0 +1,18 @@
+// The few operations on vectors of doubles that the minimisers are made of. The order of every sum depends on
+// the length alone, and is the same on every SIMD level.
+#pragma once
+
+#include <span>
+
+namespace sonde::solvers {
+
+/// Give a · b.
+double dot(std::span<const double> a, std::span<const double> b);
+
+/// Add factor · values to target.
+void add_scaled(std::span<double> target, double factor, std::span<const double> values);
+
+/// Give the largest absolute value; 0 for none.
+double largest(std::span<const double> values);
+
+}  // namespace sonde::solvers
