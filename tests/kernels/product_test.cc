@@ -32,8 +32,8 @@ TEST(Product, EqualsTheSumsItStandsFor) {
             const Matrix y = tb == Transpose::no ? random_matrix(k, n, 2) : random_matrix(n, k, 2);
             const Factor a{x.view(), ta}, b{y.view(), tb};
             Matrix c = random_matrix(m, n, 3);
-            multiply(a, b, c.view());
-            multiply(a, b, c.view(), Before::added_to);
+            matrix_product(a, b, c.view());
+            matrix_product(a, b, c.view(), Before::added_to);
             for (std::int64_t i = 0; i < m; ++i) {
               for (std::int64_t j = 0; j < n; ++j) {
                 double sum = 0;
@@ -52,7 +52,7 @@ TEST(Product, EqualsTheSumsItStandsFor) {
 TEST(Product, OfNothingIsZero) {
   Matrix c = random_matrix(2, 3, 1);
   const Matrix a(2, 0), b(0, 3);
-  multiply({a.view()}, {b.view()}, c.view());
+  matrix_product({a.view()}, {b.view()}, c.view());
   for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(c.data()[i], 0.0f);
 }
 
@@ -60,7 +60,7 @@ TEST(Product, WritesOnlyInsideAViewWithAStride) {
   const Matrix a = random_matrix(3, 4, 1), b = random_matrix(4, 2, 2);
   Matrix wide(3, 5);
   for (std::int64_t i = 0; i < 15; ++i) wide.data()[i] = 7;
-  multiply({a.view()}, {b.view()}, {wide.data() + 1, 3, 2, 5});
+  matrix_product({a.view()}, {b.view()}, {wide.data() + 1, 3, 2, 5});
   for (std::int64_t i = 0; i < 3; ++i) {
     EXPECT_EQ(wide.row(i)[0], 7);
     EXPECT_EQ(wide.row(i)[3], 7);

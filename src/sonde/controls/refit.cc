@@ -28,6 +28,14 @@ probes::LabelledInput relabelled(probes::LabelledInput data, std::span<const std
 std::vector<std::unique_ptr<probes::FittedProbe>> fit_label_sets(const Subject& subject,
                                                                  std::span<const LabelSet> sets,
                                                                  const RunContext& context) {
+  if (subject.valid.data.input.rows == 0) {
+    std::vector<probes::LabelSet> shared;
+    for (const LabelSet& set : sets) {
+      const probes::LabelledInput train = relabelled(subject.train.data, set.train);
+      shared.push_back({train.labels, train.classes, train.targets});
+    }
+    return subject.probe->fit_all(subject.train.data.input, shared, context);
+  }
   std::vector<std::unique_ptr<probes::FittedProbe>> fitted(sets.size());
   run_queue(context, static_cast<std::int64_t>(sets.size()), [&](int, std::int64_t i) {
     fitted[i] = fit(subject, relabelled(subject.train.data, sets[i].train),

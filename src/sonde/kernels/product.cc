@@ -16,7 +16,7 @@ void clear(MutableMatrixView c) {
 
 }  // namespace
 
-void multiply(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
+void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
   SONDE_ASSERT(a.rows() == c.rows && b.cols() == c.cols && a.cols() == b.rows());
   if (c.rows == 0 || c.cols == 0) return;
   if (a.cols() == 0) {

@@ -25,6 +25,7 @@ enum class Before { overwritten, added_to };
 /// Compute c = op(a) · op(b), or add it to c, on the calling thread alone.
 /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n], float32; c overlaps neither factor.
 /// Source: oneDNN 2.6 dnnl_sgemm (row-major).
-void multiply(const Factor& a, const Factor& b, MutableMatrixView c, Before before = Before::overwritten);
+void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
+                    Before before = Before::overwritten);
 
 }  // namespace sonde::kernels

@@ -28,9 +28,9 @@ void softmax(std::span<float> values) {
 }  // namespace
 
 void attend(MatrixView tokens, MatrixView queries, MutableMatrixView weights, MutableMatrixView pooled) {
-  kernels::multiply(Factor{queries}, Factor{tokens, Transpose::yes}, weights);
+  kernels::matrix_product(Factor{queries}, Factor{tokens, Transpose::yes}, weights);
   for (std::int64_t h = 0; h < weights.rows; ++h) softmax(weights.row(h));
-  kernels::multiply(Factor{weights}, Factor{tokens}, pooled);
+  kernels::matrix_product(Factor{weights}, Factor{tokens}, pooled);
 }
 
 AttentionClassifier::AttentionClassifier(const AttentionShape& shape, RowScaler scaler,
@@ -105,7 +105,7 @@ void AttentionClassifier::add_query_slopes(const TokenExamples& examples, std::s
     const MatrixView above{pooled_slopes_.data() + i * layer_.inputs, shape_.heads, shape_.width,
                            shape_.width};
     const MutableMatrixView slopes{weight_slopes_[worker].data(), shape_.heads, tokens.rows, tokens.rows};
-    kernels::multiply(Factor{above}, Factor{tokens, Transpose::yes}, slopes);
+    kernels::matrix_product(Factor{above}, Factor{tokens, Transpose::yes}, slopes);
     for (std::int64_t h = 0; h < shape_.heads; ++h) {
       const std::span<const float> weight = weights.row(h);
       const std::span<float> slope = slopes.row(h);
@@ -114,8 +114,8 @@ void AttentionClassifier::add_query_slopes(const TokenExamples& examples, std::s
       for (std::size_t t = 0; t < slope.size(); ++t)
         slope[t] = weight[t] * (slope[t] - static_cast<float>(mean));
     }
-    kernels::multiply(Factor{slopes}, Factor{tokens}, sum,
-                      i == group * kGroup ? kernels::Before::overwritten : kernels::Before::added_to);
+    kernels::matrix_product(Factor{slopes}, Factor{tokens}, sum,
+                            i == group * kGroup ? kernels::Before::overwritten : kernels::Before::added_to);
   }
 }
 

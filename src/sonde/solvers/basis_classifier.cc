@@ -89,7 +89,7 @@ void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t
   for (std::int64_t i = range.first; i < range.first + range.count; ++i)
     labels_[i] = problem_.labels[rows[i]];
   const MutableMatrixView mapped = columns(mapped_.view(), range);
-  kernels::multiply(Factor{activation_map_.weight(parameters_)}, Factor{x, Transpose::yes}, mapped);
+  kernels::matrix_product(Factor{activation_map_.weight(parameters_)}, Factor{x, Transpose::yes}, mapped);
   add_bias(activation_map_.bias(parameters_), mapped);
 }
 
@@ -97,8 +97,8 @@ void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t
 void BasisClassifier::map_classes(std::int64_t piece) {
   const ColumnRange range = piece_of(problem_.basis.rows, kClasses, piece);
   const MutableMatrixView mapped = columns(classes_.view(), range);
-  kernels::multiply(Factor{basis_map_.weight(parameters_)},
-                    Factor{rows_of(problem_.basis, range), Transpose::yes}, mapped);
+  kernels::matrix_product(Factor{basis_map_.weight(parameters_)},
+                          Factor{rows_of(problem_.basis, range), Transpose::yes}, mapped);
   add_bias(basis_map_.bias(parameters_), mapped);
 }
 
@@ -108,11 +108,12 @@ void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int 
   const std::int64_t k = problem_.basis.rows;
   const MatrixView mapped = columns(mapped_.view(), range), classes = classes_.view();
   const MutableMatrixView logits{tiles_[worker].data(), range.count, k, k};
-  kernels::multiply(Factor{mapped, Transpose::yes}, Factor{classes}, logits);
+  kernels::matrix_product(Factor{mapped, Transpose::yes}, Factor{classes}, logits);
   losses_[piece] = kernels::cross_entropy(logits, std::span(labels_).subspan(range.first, range.count),
                                           1.0f / static_cast<float>(rows));
-  kernels::multiply(Factor{classes}, Factor{logits, Transpose::yes}, columns(mapped_slopes_.view(), range));
-  kernels::multiply(Factor{mapped}, Factor{logits}, part_slopes_[piece].view());
+  kernels::matrix_product(Factor{classes}, Factor{logits, Transpose::yes},
+                          columns(mapped_slopes_.view(), range));
+  kernels::matrix_product(Factor{mapped}, Factor{logits}, part_slopes_[piece].view());
 }
 
 // Sum the blocks' shares for one latent dimension, in their order, and the gradients of its biases.
@@ -143,11 +144,11 @@ void BasisClassifier::update_columns(std::int64_t rows, std::int64_t piece, int 
   const ColumnRange range = piece_of(map.inputs, kColumns, of_basis ? piece - of_activations : piece);
   const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
   if (of_basis) {
-    kernels::multiply(Factor{class_slopes_.view()}, Factor{columns(problem_.basis, range)}, gradients);
+    kernels::matrix_product(Factor{class_slopes_.view()}, Factor{columns(problem_.basis, range)}, gradients);
   } else {
     const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()};
-    kernels::multiply(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
-                      gradients);
+    kernels::matrix_product(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
+                            gradients);
   }
   update_map(map, range, gradients.data);
 }

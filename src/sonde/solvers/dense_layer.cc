@@ -23,7 +23,7 @@ void forward(const DenseLayer& layer, std::span<const float> parameters, MatrixV
   const MatrixView all = layer.weight(parameters);
   const MatrixView rows{all.data + outputs.first * all.stride, outputs.count, all.cols, all.stride};
   const MutableMatrixView block = columns(y, outputs);
-  kernels::multiply(Factor{x}, Factor{rows, Transpose::yes}, block);
+  kernels::matrix_product(Factor{x}, Factor{rows, Transpose::yes}, block);
   const float* const bias = layer.bias(parameters).data() + outputs.first;
   kernels::add(block, {bias, block.rows, block.cols, 0}, block);  // one row, read again for every row
 }
@@ -31,13 +31,13 @@ void forward(const DenseLayer& layer, std::span<const float> parameters, MatrixV
 void backward(const DenseLayer& layer, std::span<const float> parameters, MatrixView dy, ColumnRange inputs,
               MutableMatrixView dx) {
   // Factors are named, because two bare views would be multiplied element by element.
-  kernels::multiply(Factor{dy}, Factor{columns(layer.weight(parameters), inputs)}, columns(dx, inputs));
+  kernels::matrix_product(Factor{dy}, Factor{columns(layer.weight(parameters), inputs)}, columns(dx, inputs));
 }
 
 void gradient(MatrixView x, MatrixView dy, ColumnRange outputs, MutableMatrixView weight,
               std::span<float> bias) {
   const MatrixView block = columns(dy, outputs);
-  kernels::multiply(Factor{block, Transpose::yes}, Factor{x}, weight);
+  kernels::matrix_product(Factor{block, Transpose::yes}, Factor{x}, weight);
   std::ranges::fill(bias, 0.0f);
   for (std::int64_t i = 0; i < block.rows; ++i) {
     const float* const row = block.data + i * block.stride;
