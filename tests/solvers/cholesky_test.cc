@@ -40,6 +40,21 @@ TEST(Cholesky, SolvesWhatWasMultiplied) {
   }
 }
 
+TEST(Cholesky, ReadsTheLowerHalfOfASquare) {
+  const std::int64_t size = 70;
+  const SymmetricMatrix a = positive_matrix(size);
+  std::vector<double> square(size * size, std::nan("")), b(size, 1.0), halves(size, 1.0);
+  for (std::int64_t i = 0; i < size; ++i) {
+    for (std::int64_t j = 0; j <= i; ++j) square[i * size + j] = a(i, j);
+  }
+  const Cholesky factor(square, size);
+  ASSERT_TRUE(factor.positive());
+  factor.solve_lower(halves);
+  factor.solve_upper(halves);
+  Cholesky(a, {}).solve(b);
+  EXPECT_EQ(halves, b);
+}
+
 TEST(Cholesky, GivesTheSameBitsOnAnyNumberOfThreads) {
   std::vector<double> one(300, 1.0), three(300, 1.0);
   Cholesky(positive_matrix(300), {.threads = 1}).solve(one);
