@@ -25,6 +25,22 @@ std::string probe_names() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// Every kind with its options, as the catalogue describes them.
+std::string probe_help() {
+  std::string text = "\nProbes and their options, with defaults:\n";
+  for (const probes::ProbeRecord* record : probes::probe_records()) {
+    text += fmt::format("  {}: {}\n", record->name, record->summary);
+    for (const FieldRecord& field : record->options()) {
+      const std::string value = field.value.is_string() ? field.value.get<std::string>() : field.value.dump();
+      text += fmt::format("    {}={}  {}", field.name, value, field.notes.help);
+      if (!field.notes.words.empty()) text += fmt::format(" ({})", fmt::join(field.notes.words, ", "));
+      if (!field.notes.larger.empty()) text += fmt::format("; larger: {}", field.notes.larger);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_dtype_option(CLI::App& app, study::ModelSpec& model) {
@@ -107,6 +123,7 @@ void choose_split_method(study::SplitSpec& split, const std::string& column, con
 }
 
 void add_probe_option(CLI::App& app, std::vector<std::string>& probes) {
+  app.footer([] { return probe_help(); });
   app.add_option(
          "--probe", probes,
          fmt::format("probe as KIND or KIND:option=value,option=value; repeatable; kinds: {}", probe_names()))
