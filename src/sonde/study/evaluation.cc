@@ -64,6 +64,7 @@ class Evaluation {
     if (!headline_) result_.best.metrics = result_.results[best_].metrics;
     fill_best(best_inputs(), result_);
     warn_of_convergence();
+    warn_of_flattery();
     std::vector<FittedEntry> fitted;
     for (std::size_t i = 0; i < result_.results.size(); ++i)
       fitted.push_back({i, std::move(predictors_[i].probe), origins_[i].choice, origins_[i].set});
@@ -179,6 +180,7 @@ class Evaluation {
       predictor.folds = judge_folds(fits, truth(2), task_of(probe.kind()));
       predictor.answers.set(2, std::move(fits.tested));
       predictor.probe = std::move(fits.whole);
+      if (is_flattered(predictor)) predictor.answers.flatter(2, truth(2).labels);
       return predictor;
     }
     const PartInput train = part_input(in_, kind, set, in_.train);
@@ -197,7 +199,13 @@ class Evaluation {
       if (ranges_[part].count == 0 || ranges_[part].first < set.first_row) continue;
       const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
       predictor.answers.set(part, predictor.probe->scores(rows.input));
+      if (is_flattered(predictor)) predictor.answers.flatter(part, truth(part).labels);
     }
+  }
+
+  // Whether the probe was asked for the larger of accuracy and its complement.
+  static bool is_flattered(const Predictor& predictor) {
+    return predictor.probe->report().details.contains("accuracy_shown");
   }
 
   result::Values values_on(const Predictor& predictor, std::size_t part) const {
@@ -363,6 +371,20 @@ class Evaluation {
                                   .hint = fmt::format("raise {}", limit),
                                   .affects_numbers = true});
     }
+  }
+
+  void warn_of_flattery() {
+    const auto flattered = std::count_if(predictors_.begin(), predictors_.begin() + origins_.size(),
+                                         [](const Predictor& predictor) { return is_flattered(predictor); });
+    if (flattered == 0) return;
+    result_.warnings.push_back(
+        {.code = "flattery",
+         .message =
+             fmt::format("{} results show max(a, 1 − a): which class is which was chosen with the very "
+                         "labels that judge",
+                         flattered),
+         .hint = "use sign=train",
+         .affects_numbers = true});
   }
 
   const EvaluationInput& in_;
