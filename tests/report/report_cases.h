@@ -118,6 +118,7 @@ inline result::Result recorded_numbers() {
   r.best.mistakes_total = 0;
   r.best.calibration = {};
   r.best.numbers = {{{1, 1.5}, {10, 7.25}}, {{17, "a text of one row", "", 10, 7.25}}, 0.5};
+  r.probes = {{.name = "ridge"}};
   return r;
 }
 
