@@ -10,8 +10,8 @@
 
 #include "sonde/controls/control.h"
 #include "sonde/controls/refit.h"
-#include "sonde/controls/row_subset.h"
 #include "sonde/controls/units.h"
+#include "sonde/probes/row_subset.h"
 
 namespace sonde::controls {
 namespace {
@@ -70,7 +70,7 @@ Findings run(const Subject& subject, const ControlOptions&, const RunContext& co
   const ProgressStage stage(context, "codelength", static_cast<std::int64_t>(sets.size()), "fits");
   fit_row_sets(subject, sets, context, [&](std::int64_t set, const probes::FittedProbe& fitted) {
     const std::size_t b = block_of[set];
-    const RowSubset block(train.data, all.subspan(ends[b - 1], ends[b] - ends[b - 1]));
+    const probes::RowSubset block(train.data, all.subspan(ends[b - 1], ends[b] - ends[b - 1]));
     bits[b] = bits_of(fitted, block.data());
   });
   Findings findings;

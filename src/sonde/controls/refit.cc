@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "sonde/controls/row_subset.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/row_subset.h"
 
 namespace sonde::controls {
 namespace {
@@ -48,7 +48,7 @@ std::vector<std::unique_ptr<probes::FittedProbe>> fit_label_sets(const Subject& 
 void fit_row_sets(const Subject& subject, std::span<const RowSet> sets, const RunContext& context,
                   const std::function<void(std::int64_t set, const probes::FittedProbe& fitted)>& use) {
   run_queue(context, static_cast<std::int64_t>(sets.size()), [&](int, std::int64_t i) {
-    const RowSubset subset(subject.train.data, sets[i].rows);
+    const probes::RowSubset subset(subject.train.data, sets[i].rows);
     use(i, *fit(subject, subset.data(), subject.valid.data, one_thread(context, sets[i].seed)));
     context.advance(1);
   });

@@ -13,9 +13,11 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <numeric>
 
 #include "sonde/core/error.h"
+#include "sonde/core/team.h"
 #include "sonde/solvers/lbfgs.h"
 #include "sonde/solvers/logistic_loss.h"
 #include "sonde/solvers/preconditioner.h"
@@ -27,12 +29,12 @@ namespace {
 constexpr std::int64_t kBlock = 64;
 // Parts of the rows that are summed on their own. Their number decides bits, so it follows from n alone.
 constexpr std::int64_t kMostChunks = 16;
-// Multiply-adds of a pass from which on starting threads is worth it.
-constexpr std::int64_t kThreadedPass = 1'000'000;
+// Multiply-adds of a pass from which on several workers are worth waking.
+constexpr std::int64_t kSharedPass = 200'000;
 // How much faster the products of a factor run than a pass, which waits for memory.
 constexpr std::int64_t kFactorSpeed = 2;
 
-// The preconditioners of one design by curvature, made when first asked for.
+// The preconditioners of one design by curvature, made when first asked for, by whichever worker that is.
 class Preconditioners {
  public:
   using Shared = std::shared_ptr<const Preconditioner>;
@@ -44,12 +46,14 @@ class Preconditioners {
   using Key = std::pair<double, bool>;
 
   template <class Make>
-  static Shared get(std::map<Key, Shared>& known, const CurvatureModel& model, const Make& make) {
+  Shared get(std::map<Key, Shared>& known, const CurvatureModel& model, const Make& make) {
+    const std::lock_guard lock(mutex_);
     Shared& entry = known[{model.curvature, model.with_bias}];
     if (!entry) entry = make(model);
     return entry;
   }
 
+  std::mutex mutex_;
   std::map<Key, Shared> diagonal_, factor_;
 };
 
@@ -195,7 +199,10 @@ class Pass {
  public:
   explicit Pass(std::span<Member* const> members)
       : members_(members), x_(*members.front()->problem().x), n_(x_.rows()), d_(x_.cols()) {
-    for (const Member* member : members) vectors_ += member->vectors();
+    for (const Member* member : members) {
+      places_.push_back({vectors_, member->vectors()});
+      vectors_ += member->vectors();
+    }
     const std::int64_t blocks = (n_ + kBlock - 1) / kBlock;
     chunk_rows_ = kBlock * ((blocks + kMostChunks - 1) / kMostChunks);
     folded_.resize(vectors_ * d_);
@@ -203,34 +210,40 @@ class Pass {
     sums_.resize((n_ + chunk_rows_ - 1) / chunk_rows_);
   }
 
-  void run(const RunContext& context) {
-    std::int64_t at = 0;
-    for (const Member* member : members_) {
-      member->fold(std::span(folded_).subspan(at * d_, member->vectors() * d_),
-                   std::span(shift_).subspan(at, member->vectors()));
-      at += member->vectors();
-    }
-    RunContext inner = context;
-    inner.progress = nullptr;
-    if (n_ * d_ * vectors_ < kThreadedPass) inner.threads = 1;
-    run_queue(inner, static_cast<std::int64_t>(sums_.size()), [&](int, std::int64_t i) { sum_chunk(i); });
-    Sums& total = sums_.front();
-    for (std::size_t i = 1; i < sums_.size(); ++i) {
-      add(total.loss, sums_[i].loss);
-      add(total.raw, sums_[i].raw);
-      add(total.residual_sum, sums_[i].residual_sum);
-    }
-    at = 0;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      const std::int64_t count = members_[i]->vectors();
-      members_[i]->tell(total.loss[i], std::span(total.raw).subspan(at * d_, count * d_),
-                        std::span(total.residual_sum).subspan(at, count));
-      at += count;
-    }
+  void run(Team& team) {
+    const auto count = static_cast<std::int64_t>(members_.size());
+    team.run(count, [&](int, std::int64_t i) { fold(i); });
+    team.run(static_cast<std::int64_t>(sums_.size()), [&](int, std::int64_t i) { sum_chunk(i); });
+    team.run(count, [&](int, std::int64_t i) { tell(i); });
   }
 
  private:
-  static void add(std::vector<double>& total, const std::vector<double>& part) {
+  // Where the weight vectors of a member stand among all.
+  struct Place {
+    std::int64_t first, count;
+  };
+
+  void fold(std::int64_t member) {
+    const auto [first, count] = places_[member];
+    members_[member]->fold(std::span(folded_).subspan(first * d_, count * d_),
+                           std::span(shift_).subspan(first, count));
+  }
+
+  // Adds up what the parts say of a member, and takes its step.
+  void tell(std::int64_t member) {
+    const auto [first, count] = places_[member];
+    Sums& total = sums_.front();
+    const auto raw = std::span(total.raw).subspan(first * d_, count * d_);
+    const auto residual_sum = std::span(total.residual_sum).subspan(first, count);
+    for (std::size_t i = 1; i < sums_.size(); ++i) {
+      total.loss[member] += sums_[i].loss[member];
+      add(raw, sums_[i].raw.data() + first * d_);
+      add(residual_sum, sums_[i].residual_sum.data() + first);
+    }
+    members_[member]->tell(total.loss[member], raw, residual_sum);
+  }
+
+  static void add(std::span<double> total, const double* part) {
     for (std::size_t i = 0; i < total.size(); ++i) total[i] += part[i];
   }
 
@@ -267,6 +280,7 @@ class Pass {
   }
 
   std::span<Member* const> members_;
+  std::vector<Place> places_;  // [members]
   const Design& x_;
   std::int64_t n_, d_;
   std::int64_t vectors_ = 0;  // K
@@ -287,6 +301,12 @@ std::vector<LogisticSolution> solve_smooth(std::span<const LogisticProblem> prob
     SONDE_ASSERT(problem.x == problems.front().x && problem.scaler == problems.front().scaler);
     members.emplace_back(problem, preconditioners);
   }
+  const Design& x = *problems.front().x;
+  std::int64_t vectors = 0;
+  for (const Member& member : members) vectors += member.vectors();
+  RunContext inner{.threads = context.threads, .cancel = context.cancel};
+  if (x.rows() * x.cols() * vectors < kSharedPass) inner.threads = 1;
+  Team team(inner);
   while (true) {
     std::vector<Member*> moving;
     for (Member& member : members) {
@@ -295,7 +315,7 @@ std::vector<LogisticSolution> solve_smooth(std::span<const LogisticProblem> prob
     if (moving.empty()) break;
     Pass pass(moving);
     // Members that end are left out as soon as one does.
-    while (std::ranges::none_of(moving, &Member::done)) pass.run(context);
+    while (std::ranges::none_of(moving, &Member::done)) pass.run(team);
   }
   std::vector<LogisticSolution> solutions;
   for (const Member& member : members) solutions.push_back(member.solution());

@@ -1,71 +1,16 @@
 #include "sonde/study/fold_fits.h"
 
 #include <algorithm>
-#include <string_view>
+
+#include "sonde/probes/row_subset.h"
 
 namespace sonde::study {
 namespace {
 
 using data::Part;
 using probes::LabelledInput;
+using probes::RowSubset;
 using Rows = std::vector<std::int64_t>;
-
-template <class T>
-std::vector<T> gathered(std::span<const T> all, const Rows& rows) {
-  std::vector<T> some;
-  for (std::size_t i = 0; i < rows.size() && !all.empty(); ++i) some.push_back(all[rows[i]]);
-  return some;
-}
-
-// Some rows, copied, in whatever form the probe reads.
-class Selection {
- public:
-  Selection(const LabelledInput& all, const Rows& rows)
-      : all_(all),
-        count_(static_cast<std::int64_t>(rows.size())),
-        texts_(gathered(all.input.texts, rows)),
-        lengths_(gathered(all.input.lengths, rows)),
-        labels_(gathered(all.labels, rows)),
-        targets_(gathered(all.targets, rows)) {
-    if (all.input.features.data == nullptr) return;
-    const std::span<const std::int64_t> offsets = all.input.offsets;
-    Rows sources;
-    if (!offsets.empty()) offsets_ = {0};
-    for (const std::int64_t row : rows) {
-      const std::int64_t first = offsets.empty() ? row : offsets[row];
-      const std::int64_t end = offsets.empty() ? row + 1 : offsets[row + 1];
-      for (std::int64_t source = first; source < end; ++source) sources.push_back(source);
-      if (!offsets.empty()) offsets_.push_back(static_cast<std::int64_t>(sources.size()));
-    }
-    features_ = Matrix(static_cast<std::int64_t>(sources.size()), all.input.features.cols);
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      std::ranges::copy(all.input.features.row(sources[i]),
-                        features_.row(static_cast<std::int64_t>(i)).begin());
-    }
-  }
-
-  LabelledInput view() const {
-    return {{.rows = count_,
-             .features = all_.input.features.data == nullptr ? MatrixView{} : features_.view(),
-             .prompts = all_.input.prompts,
-             .offsets = offsets_,
-             .texts = texts_,
-             .lengths = lengths_},
-            labels_,
-            all_.classes,
-            targets_};
-  }
-
- private:
-  const LabelledInput& all_;
-  std::int64_t count_;
-  std::vector<std::string_view> texts_;
-  Rows lengths_;
-  std::vector<std::int32_t> labels_;
-  std::vector<double> targets_;
-  Rows offsets_;
-  Matrix features_;
-};
 
 class Folding {
  public:
@@ -80,13 +25,13 @@ class Folding {
 
  private:
   std::unique_ptr<probes::FittedProbe> fit(const Rows& train, const Rows& valid) const {
-    const Selection trained(all_, train);
-    if (valid.empty()) return probe_.fit(trained.view(), context_);
-    return probe_.fit(trained.view(), Selection(all_, valid).view(), context_);
+    const RowSubset trained(all_, train);
+    if (valid.empty()) return probe_.fit(trained.data(), context_);
+    return probe_.fit(trained.data(), RowSubset(all_, valid).data(), context_);
   }
 
   ScoredRows score(const probes::FittedProbe& fitted, Rows rows) const {
-    Matrix scores = fitted.scores(Selection(all_, rows).view().input);
+    Matrix scores = fitted.scores(RowSubset(all_, rows).data().input);
     return {std::move(rows), std::move(scores)};
   }
 
@@ -114,7 +59,8 @@ class Folding {
         if (fold.inner[i] < 0) continue;
         (fold.inner[i] == inner ? held : kept).push_back(static_cast<std::int64_t>(i));
       }
-      place(score(*fit(kept, held), std::move(held)), all);
+      const auto fitted = fit(kept, held);
+      place(score(*fitted, std::move(held)), all);
     }
     ScoredRows scored{fold.rows_of(Part::train), {}};
     scored.scores = Matrix(static_cast<std::int64_t>(scored.rows.size()), all.cols());

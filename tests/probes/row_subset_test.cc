@@ -1,10 +1,10 @@
 // Chosen rows in every form of input.
-#include "sonde/controls/row_subset.h"
+#include "sonde/probes/row_subset.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sonde::controls {
+namespace sonde::probes {
 namespace {
 
 using testing::ElementsAre;
@@ -17,11 +17,11 @@ TEST(RowSubset, RowsRepeatAndTokensOfARowStayTogether) {
   const std::vector<std::int32_t> labels = {0, 1, 0};
   const std::vector<std::string> classes = {"x", "y"};
   const std::vector<double> targets = {0.5, 1.5, 2.5};
-  probes::LabelledInput all{probes::ProbeInput::of_tokens(tokens.view(), offsets), labels, classes, targets};
+  LabelledInput all{ProbeInput::of_tokens(tokens.view(), offsets), labels, classes, targets};
   all.input.texts = texts;
   all.input.lengths = lengths;
   const RowSubset subset(all, rows);
-  const probes::LabelledInput some = subset.data();
+  const LabelledInput some = subset.data();
   EXPECT_EQ(some.input.rows, 3);
   EXPECT_THAT(some.input.offsets, ElementsAre(0, 1, 3, 5));
   EXPECT_THAT(std::vector<float>(some.input.features.data, some.input.features.data + 5),
@@ -37,13 +37,13 @@ TEST(RowSubset, ContrastSetsKeepTheirPrompts) {
   Matrix pairs(2, 4);
   pairs.row(1)[3] = 7;
   const std::vector<std::int64_t> rows = {1};
-  const probes::LabelledInput all{probes::ProbeInput::of_contrast(pairs.view(), 2), {}, {}};
+  const LabelledInput all{ProbeInput::of_contrast(pairs.view(), 2), {}, {}};
   const RowSubset subset(all, rows);
-  const probes::LabelledInput some = subset.data();
+  const LabelledInput some = subset.data();
   EXPECT_EQ(some.input.prompts, 2);
   EXPECT_EQ(some.input.features.row(0)[3], 7);
   EXPECT_TRUE(some.labels.empty());
 }
 
 }  // namespace
-}  // namespace sonde::controls
+}  // namespace sonde::probes

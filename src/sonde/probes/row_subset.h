@@ -8,18 +8,18 @@
 
 #include "sonde/probes/probe.h"
 
-namespace sonde::controls {
+namespace sonde::probes {
 
 /// Owns the chosen rows of whatever form of input the examples have.
 class RowSubset {
  public:
-  RowSubset(const probes::LabelledInput& all, std::span<const std::int64_t> rows);
+  RowSubset(const LabelledInput& all, std::span<const std::int64_t> rows);
 
   /// Give the rows; the view is valid while this lives and the examples' texts and classes do.
-  probes::LabelledInput data() const;
+  LabelledInput data() const;
 
  private:
-  const probes::LabelledInput& all_;
+  const LabelledInput& all_;
   std::int64_t rows_ = 0;
   Matrix features_;
   std::vector<std::int64_t> offsets_;
@@ -29,4 +29,4 @@ class RowSubset {
   std::vector<double> targets_;
 };
 
-}  // namespace sonde::controls
+}  // namespace sonde::probes

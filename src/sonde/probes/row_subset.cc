@@ -1,8 +1,8 @@
-#include "sonde/controls/row_subset.h"
+#include "sonde/probes/row_subset.h"
 
 #include <algorithm>
 
-namespace sonde::controls {
+namespace sonde::probes {
 namespace {
 
 template <class T>
@@ -13,9 +13,9 @@ void gather(std::span<const T> all, std::span<const std::int64_t> rows, std::vec
 
 }  // namespace
 
-RowSubset::RowSubset(const probes::LabelledInput& all, std::span<const std::int64_t> rows)
+RowSubset::RowSubset(const LabelledInput& all, std::span<const std::int64_t> rows)
     : all_(all), rows_(static_cast<std::int64_t>(rows.size())) {
-  const probes::ProbeInput& input = all.input;
+  const ProbeInput& input = all.input;
   gather(input.texts, rows, texts_);
   gather(input.lengths, rows, lengths_);
   gather(all.labels, rows, labels_);
@@ -36,7 +36,7 @@ RowSubset::RowSubset(const probes::LabelledInput& all, std::span<const std::int6
   }
 }
 
-probes::LabelledInput RowSubset::data() const {
+LabelledInput RowSubset::data() const {
   return {{.rows = rows_,
            .features = all_.input.features.data == nullptr ? MatrixView{} : features_.view(),
            .prompts = all_.input.prompts,
@@ -48,4 +48,4 @@ probes::LabelledInput RowSubset::data() const {
           targets_};
 }
 
-}  // namespace sonde::controls
+}  // namespace sonde::probes
