@@ -53,10 +53,17 @@ std::size_t name_width(const result::Result& result) {
   return width;
 }
 
+// The column of probes, where there are several; it is as wide as the longest name.
+std::string probe_cell(const result::Result& result, std::string_view text) {
+  if (result.probes.size() < 2) return "";
+  std::size_t width = std::string_view("baseline").size();
+  for (const result::ProbeSpec& probe : result.probes) width = std::max(width, probe.name.size());
+  return fmt::format("  {:<{}}", text, width);
+}
+
 void print_head(const Session& session, const result::Result& result, std::string_view task) {
-  const bool several = result.probes.size() > 1;
   std::string head = fmt::format("  {:<{}}{}  {:<22}", "address", name_width(result),
-                                 several ? fmt::format("  {:<12}", "probe") : "", leading(result, task));
+                                 probe_cell(result, "probe"), leading(result, task));
   for (const Column& column : kColumns) {
     if (column.task == task) head += fmt::format("  {:>8}", column.head);
   }
@@ -64,25 +71,24 @@ void print_head(const Session& session, const result::Result& result, std::strin
 }
 
 void print_rows(const Session& session, const result::Result& result, std::string_view task) {
-  const bool several = result.probes.size() > 1;
   const std::size_t width = name_width(result);
   for (const result::AddressResult& entry : result.results) {
     if (entry.task != task) continue;
     const bool best = entry.at == result.best.at && entry.probe == result.best.probe;
     const std::string mark = best ? "*" : entry.indistinguishable_from_best ? "~" : " ";
-    const std::string row = fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width,
-                                        several ? fmt::format("  {:<12}", entry.probe) : "",
-                                        interval(result::find(entry.metrics, leading(result, task))),
-                                        others(entry.metrics, task), entry.n_iter);
+    const std::string row =
+        fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width, probe_cell(result, entry.probe),
+                    interval(result::find(entry.metrics, leading(result, task))), others(entry.metrics, task),
+                    entry.n_iter);
     session.print(best ? session.styled(row, "blue") : row);
   }
   for (const result::Baseline& baseline : result.baselines) {
     if (baseline.task != task) continue;
-    session.print(session.styled(fmt::format("  {:<{}}{}  {:<22}{}", baseline.name, width,
-                                             several ? fmt::format("  {:<12}", "baseline") : "",
-                                             interval(result::find(baseline.metrics, leading(result, task))),
-                                             others(baseline.metrics, task)),
-                                 "dim"));
+    session.print(session.styled(
+        fmt::format("  {:<{}}{}  {:<22}{}", baseline.name, width, probe_cell(result, "baseline"),
+                    interval(result::find(baseline.metrics, leading(result, task))),
+                    others(baseline.metrics, task)),
+        "dim"));
   }
 }
 
