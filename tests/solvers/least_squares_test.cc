@@ -103,7 +103,8 @@ TEST(LeastSquares, EqualsNumpyAndScikitLearn) {
 }
 
 TEST(LeastSquares, SaysWhichColumnsDependOnEachOther) {
-  for (const nlohmann::json& given : recorded()["cases"]) {
+  const nlohmann::json cases = recorded()["cases"];
+  for (const nlohmann::json& given : cases) {
     const RegressionSolution solution = solve_regression(problem_of(given).rows(), options_of(given), {});
     const nlohmann::json& name = given["name"];
     // Of 9 columns one is another's copy, one a sum of two, and with a bias one is constant.
@@ -124,7 +125,8 @@ TEST(LeastSquares, SaysWhichColumnsDependOnEachOther) {
 }
 
 TEST(LeastSquares, IsWhereRidgeGoesAsThePenaltyVanishes) {
-  for (const nlohmann::json& given : recorded()["cases"]) {
+  const nlohmann::json cases = recorded()["cases"];
+  for (const nlohmann::json& given : cases) {
     if (given["alpha"] != 0.0 || given["name"] == "many units") continue;
     const Problem problem = problem_of(given);
     RegressionOptions options = options_of(given);
