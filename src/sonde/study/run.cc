@@ -241,6 +241,7 @@ class StudyRun {
   void finish() {
     const std::string digest = model_->checkpoint().digest();
     folder_.write_probes(fitted_, digest, result_);
+    result_.recipe = options_.recipe;
     result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
                           .study = to_toml(resolved(study_, location_, data_)),
