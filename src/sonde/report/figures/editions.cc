@@ -96,7 +96,7 @@ std::optional<Figure> draw(const Reading& reading) {
   for (Series* series : {&mine.band, &other.line, &other.dots, &mine.line, &mine.dots})
     figure.series.push_back(std::move(*series));
   fit_axes(figure, reading);
-  figure.layout.width = 814;
+  figure.layout.width = 1104;
   return figure;
 }
 
