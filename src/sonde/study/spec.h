@@ -94,6 +94,7 @@ inline constexpr const char* kAutomaticMetric = "auto";
 struct EvaluateSpec : metrics::BootstrapOptions {
   std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
+  std::string rows = "all";
 
   template <class V>
   void fields(V& visit) {
@@ -103,6 +104,11 @@ struct EvaluateSpec : metrics::BootstrapOptions {
              "metric that chooses the best address and leads the report; auto: accuracy, or r2 for numbers"});
     visit("leaks", leaks,
           {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
+    visit("rows", rows,
+          {.help =
+               "rows of the test part that are judged: all, or with probes that learn batch by batch only as "
+               "many, from the first on, as the probe that learned longest was shown (seen)",
+           .words = {"all", "seen"}});
     BootstrapOptions::fields(visit);
   }
 };
