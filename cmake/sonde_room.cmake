@@ -4,7 +4,8 @@
 #   sonde_room(NAME DEPENDS rooms... LINKS libraries... CATALOGUES folders...)
 #
 # A catalogue is a folder with a list.def of SONDE_ENTRY(name) lines (the room's own folder is ".").
-# Every entry must have its leaf NAME.cc and a test NAME_test.cc in the mirrored folder of tests/.
+# Every entry must have its leaf NAME.cc, or NAME.toml in a catalogue of texts, and a test NAME_test.cc in the mirrored
+# folder of tests/.
 function(sonde_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LINKS;CATALOGUES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -25,7 +26,8 @@ function(sonde_check_catalogue room folder)
   file(STRINGS ${list_file} lines REGEX "^SONDE_ENTRY\\(")
   foreach(line IN LISTS lines)
     string(REGEX REPLACE "^SONDE_ENTRY\\(([a-z0-9_]+).*" "\\1" entry ${line})
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${entry}.cc)
+    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${entry}.cc
+       AND NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${entry}.toml)
       message(FATAL_ERROR "${list_file} names '${entry}' but ${folder}/${entry}.cc is missing")
     endif()
     if(NOT EXISTS ${PROJECT_SOURCE_DIR}/tests/${room}/${folder}/${entry}_test.cc)

@@ -69,6 +69,23 @@ inline result::Result honest_result() {
   return r;
 }
 
+/// The recorded result as the corrected edition of a recipe whose published one reached 61 % at hidden[1].
+inline result::Result recipe_result() {
+  result::Result r = recorded_result();
+  r.recipe = {.name = "layer-study",
+              .title = "A study of layers",
+              .source = "a lesson",
+              .edition = "corrected",
+              .slips = {{"padding & mean", "pads are averaged in", "pads are left out"}}};
+  const result::EditionScore score{"hidden[1]", r.best.probe, {0.61, 0.5, 0.7}};
+  r.recipe.other = {.edition = "published",
+                    .metric = "accuracy",
+                    .report = "../published/report.html",
+                    .scores = {score},
+                    .best = score};
+  return r;
+}
+
 /// Set the paired difference of every address to the bag-of-words.
 inline void set_against_words(result::Result& r, metrics::Interval difference) {
   for (auto& row : r.results) row.differences = {{"bag_of_words", {{"accuracy", difference}}}};

@@ -91,9 +91,10 @@ def check_catalogues(tree, rooms):
         tests = str(folder).replace("src/sonde/", "tests/", 1)
         entries = re.findall(r"^SONDE_ENTRY\((\w+)\)", tree.text(path), re.MULTILINE)
         for line, entry in enumerate(entries, 1):
-            for needed in (f"{folder}/{entry}.cc", f"{tests}/{entry}_test.cc"):
-                if needed not in known:
-                    yield Finding(path, line, f"entry '{entry}' has no {needed}", "one leaf and one test per entry")
+            leaves = (f"{folder}/{entry}.cc", f"{folder}/{entry}.toml")
+            for needed in (leaves, (f"{tests}/{entry}_test.cc",)):
+                if known.isdisjoint(needed):
+                    yield Finding(path, line, f"entry '{entry}' has no {needed[0]}", "one leaf and one test per entry")
             if f"{folder}/{entry}.h" in known:
                 yield Finding(f"{folder}/{entry}.h", 1, "leaf of a catalogue with a header", "one .cc with no header")
         for line, entry in enumerate(entries, 1):

@@ -75,6 +75,7 @@ void add_contents(const Json& view, Json& toc, std::size_t findings) {
   add("caveats", "Caveats");
   if (findings > 0) toc.back()["count"] = std::to_string(findings);
   add("where", "Depth");
+  if (view.value("has_recipe", false)) add("recipe", "Editions");
   if (view.value("has_baselines", false)) add("real", "Baselines");
   if (view.value("has_controls", false)) add("accident", "Controls");
   add("modules", "Addresses");
@@ -162,6 +163,7 @@ Json page_view(const Reading& reading, const ReportOptions& options) {
   view["over"] = reading.numbers ? "over mean" : "over majority";
   view_result(reading, view);
   view_where(reading, view);
+  view_recipe(reading, view);
   view_baselines(reading, view);
   view_honesty(reading, view);
   view_addresses(reading, view);

@@ -19,6 +19,7 @@ nlohmann::ordered_json script_data(const Reading& reading);
 // The sections, each adding its keys.
 void view_result(const Reading& reading, nlohmann::ordered_json& view);     ///< headline, facts, caveats
 void view_where(const Reading& reading, nlohmann::ordered_json& view);      ///< Figure 1 and its numbers
+void view_recipe(const Reading& reading, nlohmann::ordered_json& view);     ///< slips, both editions
 void view_baselines(const Reading& reading, nlohmann::ordered_json& view);  ///< Table 1
 void view_honesty(const Reading& reading, nlohmann::ordered_json& view);    ///< the controls
 void view_addresses(const Reading& reading, nlohmann::ordered_json& view);  ///< Table 2

@@ -183,6 +183,28 @@ void describe(V& v, Honesty& x) {
 }
 
 template <class V>
+void describe(V& v, Slip& x) {
+  v("title", x.title), v("published", x.published), v("corrected", x.corrected);
+}
+
+template <class V>
+void describe(V& v, EditionScore& x) {
+  v("at", x.at), v("probe", x.probe), v("value", x.value);
+}
+
+template <class V>
+void describe(V& v, OtherEdition& x) {
+  v("edition", x.edition), v("metric", x.metric), v("report", x.report), v("scores", x.scores);
+  v("best", x.best);
+}
+
+template <class V>
+void describe(V& v, Recipe& x) {
+  v("name", x.name), v("title", x.title), v("source", x.source), v("edition", x.edition);
+  v("slips", x.slips), v("other", x.other);
+}
+
+template <class V>
 void describe(V& v, Timing& x) {
   v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
   v("controls", x.controls);
@@ -203,7 +225,7 @@ void describe(V& v, Result& x) {
       v("model", x.model);
   v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
   v("baselines", x.baselines), v("best", x.best), v("folds", x.folds), v("leaks", x.leaks);
-  v("honesty", x.honesty), v("timing", x.timing);
+  v("honesty", x.honesty), v("recipe", x.recipe), v("timing", x.timing);
   v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
   v("provenance", x.provenance);
 }

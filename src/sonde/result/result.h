@@ -11,6 +11,7 @@
 
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
+#include "sonde/result/recipe.h"
 #include "sonde/result/split.h"
 #include "sonde/result/values.h"
 
@@ -210,6 +211,7 @@ struct Result {
   std::vector<FoldChoice> folds;  ///< in order; empty when the rows were divided once
   std::vector<Leak> leaks;
   Honesty honesty;
+  Recipe recipe;  ///< that the study is an edition of
   Timing timing;
   double tokens_per_second = kNaN;
   double peak_rss_mb = kNaN;

@@ -35,6 +35,20 @@ Matrix prompt_difference(MatrixView rows, std::int64_t prompts) {
   return difference;
 }
 
+MatrixView side_by_side(MatrixView rows, std::int64_t prompts) {
+  if (prompts == 1) return rows;
+  SONDE_ASSERT(rows.stride == rows.cols && rows.rows % prompts == 0);
+  return {rows.data, rows.rows / prompts, rows.cols * prompts, rows.cols * prompts};
+}
+
+Matrix read_prompts(MatrixView rows, std::int64_t prompts, std::string_view read) {
+  const MatrixView sets = side_by_side(rows, prompts);
+  if (read == kDifference) return prompt_difference(sets, prompts);
+  Matrix all(sets.rows, sets.cols);
+  for (std::int64_t i = 0; i < sets.rows; ++i) std::ranges::copy(sets.row(i), all.row(i).begin());
+  return all;
+}
+
 ContrastReads::ContrastReads(std::vector<FeatureSet> sets, std::span<const ProbeChoice> probes)
     : sets_(std::move(sets)) {
   std::vector<std::string> reads;

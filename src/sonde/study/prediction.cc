@@ -145,7 +145,7 @@ Matrix scores_of(const OpenRun& run, const capture::Activations& rows) {
   const auto prompts = std::max<std::int64_t>(1, static_cast<std::int64_t>(run.study.data.templates.size()));
   const MatrixView all = rows.values.view();
   if (!rows.offsets.empty()) return run.probe->scores(probes::ProbeInput::of_tokens(all, rows.offsets));
-  const MatrixView sets{all.data, all.rows / prompts, all.cols * prompts, all.cols * prompts};
+  const MatrixView sets = side_by_side(all, prompts);
   if (run.probe->input_kind() == probes::InputKind::contrast)
     return run.probe->scores(probes::ProbeInput::of_contrast(sets, prompts));
   if (run.entry.read != kDifference) return run.probe->scores(probes::ProbeInput::of_features(sets));

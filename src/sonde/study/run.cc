@@ -135,7 +135,6 @@ class StudyRun {
       tokens = learn_online();
     } else {
       activations_ = capture_->run(batch_, study_.capture.tokens, context_);
-      for (capture::Activations& a : activations_) a.values = side_by_side(std::move(a.values));
       tokens = static_cast<std::int64_t>(batch_.ids.size());
     }
     result_.timing.forward = watch_.lap();
@@ -187,18 +186,12 @@ class StudyRun {
     return tokens;
   }
 
-  // The prompts of a row become one row: [n · prompts, d] is [n, prompts · d].
-  Matrix side_by_side(Matrix values) const {
-    const std::int64_t width = values.cols() * source_->prompts();
-    return std::move(values).reshaped(width);
-  }
-
   std::vector<FeatureSet> feature_sets() const {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
       features.push_back({.at = a.at,
                           .module = module_of(a.at),
-                          .values = a.values.view(),
+                          .values = side_by_side(a.values.view(), source_->prompts()),
                           .prompts = source_->prompts(),
                           .offsets = a.offsets,
                           .first_row = first_kept_});
@@ -249,9 +242,8 @@ class StudyRun {
     const std::vector<std::string> asked = {set.at};
     const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
                                    study_.model.precision());
-    Matrix rows =
-        side_by_side(std::move(capture.run(batch_, study_.capture.tokens, context_).front().values));
-    return set.read == kDifference ? prompt_difference(rows.view(), source_->prompts()) : std::move(rows);
+    const Matrix rows = std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
+    return read_prompts(rows.view(), source_->prompts(), set.read);
   }
 
   // A hidden state is also some module's output.
@@ -267,6 +259,7 @@ class StudyRun {
   void finish() {
     const std::string digest = model_->checkpoint().digest();
     folder_.write_probes(fitted_, digest, result_);
+    result_.recipe = options_.recipe;
     result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
                           .study = to_toml(resolved(study_, location_, *source_)),

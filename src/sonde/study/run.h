@@ -14,9 +14,10 @@ namespace sonde::study {
 /// What a run is given besides the study.
 struct RunOptions {
   RunOutput output;
-  std::string command;  ///< as typed, for the provenance
-  std::string created;  ///< ISO 8601, UTC
-  hub::Settings hub;    ///< where models and data come from that are on a hub
+  std::string command;         ///< as typed, for the provenance
+  std::string created;         ///< ISO 8601, UTC
+  hub::Settings hub;           ///< where models and data come from that are on a hub
+  result::Recipe recipe = {};  ///< that the study is an edition of, for the report
 };
 
 /// Run a study.

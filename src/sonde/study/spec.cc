@@ -173,7 +173,10 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
 }
 
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
-  const nlohmann::json json = parse_toml(text, path);
+  return read_study(parse_toml(text, path), path, folder);
+}
+
+Study read_study(const nlohmann::json& json, std::string_view path, std::string_view folder) {
   check_sections(json,
                  {"model", "data", "numbers", "occurrences", "sample", "capture", "split", "evaluate",
                   "honesty", "report", "probes"},

@@ -141,6 +141,8 @@ struct Study {
 /// is. Errors: usage with the nearest known word for an unknown section or key, or a value that is not
 /// allowed.
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder);
+/// Read a study from its sections, as parse_toml() gives them. Errors: as above.
+Study read_study(const nlohmann::json& sections, std::string_view path, std::string_view folder);
 
 /// Check what the fields cannot say by themselves: that a probe kind and its options exist, that a pooling
 /// does, that probes read what the pooling leaves, that the metric judges one of them, that a text and a

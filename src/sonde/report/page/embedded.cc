@@ -1,28 +1,10 @@
-// Takes report.html, report.css and report.js into the library with .incbin, so that they stay files that can
-// be edited and linted as what they are.
 #include "sonde/report/page/embedded.h"
 
-#define SONDE_EMBED(name, file)              \
-  __asm__(                                   \
-      ".section .rodata\n"                   \
-      ".global sonde_page_" #name            \
-      "\n"                                   \
-      "sonde_page_" #name                    \
-      ":\n"                                  \
-      ".incbin \"" SONDE_PAGE_DIR "/" file   \
-      "\"\n"                                 \
-      ".global sonde_page_" #name            \
-      "_end\n"                               \
-      "sonde_page_" #name                    \
-      "_end:\n"                              \
-      ".byte 0\n"                            \
-      ".previous\n");                        \
-  extern "C" const char sonde_page_##name[]; \
-  extern "C" const char sonde_page_##name##_end[];
+#include "sonde/core/embed.h"
 
-SONDE_EMBED(html, "report.html")
-SONDE_EMBED(css, "report.css")
-SONDE_EMBED(js, "report.js")
+SONDE_EMBED(sonde_page_html, SONDE_PAGE_DIR "/report.html")
+SONDE_EMBED(sonde_page_css, SONDE_PAGE_DIR "/report.css")
+SONDE_EMBED(sonde_page_js, SONDE_PAGE_DIR "/report.js")
 
 namespace sonde::report {
 
