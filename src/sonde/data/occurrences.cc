@@ -122,12 +122,18 @@ class Search {
   }
 
   void describe() {
-    TakenWindows seen(options_);
+    std::vector<std::int64_t> positions;
     for (const Occurrence& one : out_.chosen) {
       const std::int64_t first = one.position - options_.before, last = one.position + options_.after;
       if (first < stream_.offsets[one.document] || last >= stream_.offsets[one.document + 1]) ++out_.crossing;
-      if (seen.overlap(one.position)) ++out_.overlapping;
-      seen.take(one.position);
+      positions.push_back(one.position);
+    }
+    std::ranges::sort(positions);
+    const std::int64_t width = options_.before + 1 + options_.after;
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const bool left = i > 0 && positions[i] - positions[i - 1] < width;
+      const bool right = i + 1 < positions.size() && positions[i + 1] - positions[i] < width;
+      if (left || right) ++out_.overlapping;
     }
   }
 

@@ -16,7 +16,7 @@ class Template {
 
   /// List the names between braces, each once, in order of first appearance.
   const std::vector<std::string>& placeholders() const { return placeholders_; }
-  /// Call a placeholder by another name, unless it has none of that name.
+  /// Let a placeholder, where there is one of that name, stand for another column.
   void rename(std::string_view from, std::string_view to);
   /// Give the text with every placeholder replaced. Shapes: values, as placeholders().
   std::string fill(std::span<const std::string_view> values) const;

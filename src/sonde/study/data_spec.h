@@ -33,9 +33,11 @@ struct DataSpec {
         {.help = "table of the same columns whose rows are for validation and test; those of `file` are then "
                  "all for training"});
     visit("limit", limit, {.help = "first rows of each table only; 0: all", .low = 0});
-    visit("templates", templates,
-          {.help = "what the model reads of a row, with columns in braces: \"Is this good? {text}\"; two or "
-                   "more give a row as many prompts, a contrast set"});
+    visit(
+        "templates", templates,
+        {.help =
+             "what the model reads of a row, with columns in braces: \"Is this good? {text}\", where {text} "
+             "is the text column; two or more give a row as many prompts, a contrast set"});
     visit("missing", missing, {.help = "a row without text or label", .words = {"refuse", "skip"}});
     visit("label_noun", label_noun, {.help = "what the report calls the label, for example sentiment"});
     visit("row_noun", row_noun, {.help = "what the report calls a row, for example review"});

@@ -128,13 +128,11 @@ Prompts prompts_of_texts(const std::vector<std::string>& texts, std::span<const 
 }
 
 Prompts prompts_to_score(const PredictionRequest& request, const Study& study, const RunContext& context) {
-  std::vector<data::Template> templates;
-  for (const std::string& text : study.data.templates) templates.emplace_back(text);
-  if (request.data.file.empty()) return prompts_of_texts(request.texts, templates);
+  const bool from_table = !request.data.file.empty();
+  const std::vector<data::Template> templates =
+      templates_of(study.data, from_table ? request.data.text : text_column(study.data));
+  if (!from_table) return prompts_of_texts(request.texts, templates);
   const hub::DataLocation data = hub::locate_data(request.data.file, "", request.hub, context);
-  // The text column may have another name here than it had in the study.
-  const std::string column = text_column(study.data);
-  for (data::Template& text : templates) text.rename(column, request.data.text);
   TableRows rows = read_rows(request.data, data.files, {.templates = templates});
   Prompts prompts{.shown = std::move(rows.examples.texts), .texts = std::move(rows.prompts)};
   if (templates.empty()) prompts.texts = prompts.shown;

@@ -1,24 +1,54 @@
 #include "sonde/study/table_source.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "sonde/study/inputs.h"
 
 namespace sonde::study {
+namespace {
+
+// A table for tests on a hub may say its own revision; if it does not, that of the data holds for it.
+bool names_revision(const std::string& address) { return address.find('@') != std::string::npos; }
+
+std::string revision_of_test(const DataSpec& spec) {
+  return hub::is_data_address(spec.test_file) && !names_revision(spec.test_file) ? spec.revision : "";
+}
+
+// hf://datasets/OWNER/NAME/PATH with the revision that was read.
+std::string pinned(const std::string& address, const std::string& revision) {
+  if (names_revision(address)) return address;
+  const std::size_t owner = address.find('/', address.find("datasets/")) + 1;
+  const std::size_t name_end = address.find('/', address.find('/', owner) + 1);
+  return fmt::format("{}@{}{}", address.substr(0, name_end), revision, address.substr(name_end));
+}
+
+}  // namespace
 
 std::string text_column(const DataSpec& spec) {
   if (!spec.text.empty() || spec.templates.empty()) return spec.text;
   return data::Template(spec.templates.front()).placeholders().front();
 }
 
+std::vector<data::Template> templates_of(const DataSpec& spec, const std::string& text_column) {
+  std::vector<data::Template> templates;
+  for (const std::string& text : spec.templates) {
+    templates.emplace_back(text);
+    templates.back().rename(spec.text.empty() ? study::text_column(spec) : spec.text, text_column);
+    templates.back().rename("text", text_column);
+  }
+  return templates;
+}
+
 TableSource::TableSource(DataSpec spec, std::string split_column, const hub::Settings& hub,
                          const RunContext& context)
     : spec_(std::move(spec)), split_column_(std::move(split_column)) {
   spec_.text = text_column(spec_);
-  for (const std::string& text : spec_.templates) templates_.emplace_back(text);
+  templates_ = templates_of(spec_, spec_.text);
   location_ = hub::locate_data(spec_.file, spec_.revision, hub, context);
   if (!spec_.test_file.empty())
-    test_location_ = hub::locate_data(spec_.test_file, spec_.revision, hub, context);
+    test_location_ = hub::locate_data(spec_.test_file, revision_of_test(spec_), hub, context);
 }
 
 data::Examples TableSource::read_one(const std::string& name, const std::vector<std::string>& files) {
@@ -66,6 +96,7 @@ DataSpec TableSource::resolved() const {
   };
   make_absolute(location_, spec.file);
   make_absolute(test_location_, spec.test_file);
+  if (!test_location_.revision.empty()) spec.test_file = pinned(spec.test_file, test_location_.revision);
   return spec;
 }
 

@@ -44,4 +44,8 @@ class TableSource : public ExampleSource {
 /// Give the column that is shown of a row: the one named, else the first that a template asks for.
 std::string text_column(const DataSpec& spec);
 
+/// Parse the templates of a study for a table whose texts stand in `text_column`: {text} and the study's own
+/// text column mean that one. Errors: usage, as data::Template.
+std::vector<data::Template> templates_of(const DataSpec& spec, const std::string& text_column);
+
 }  // namespace sonde::study
