@@ -18,64 +18,54 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from sonde_side import run_measured
-
 RECIPES = Path(__file__).resolve().parents[2] / "tests" / "recipes"
+sys.path.insert(0, str(RECIPES))
+
+from published import published_command  # noqa: E402
+
+from sonde_side import run_measured  # noqa: E402
+
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sonde"
 SMOLLM2 = "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @dataclass
 class Work:
-    """One study at a size that takes minutes. `document`: settings of the re-enactment; `sonde`: the same, as options."""
+    """One study at a size that takes minutes; `settings` are those of the re-enactment, and Sonde is asked for the same."""
 
     model: str
-    data: list
-    document: dict
-    sonde: list = field(default_factory=list)
-    at: list = field(default_factory=list)
+    tables: list
+    settings: dict
 
 
-ONLINE_AT = ["model.layers.11", "model.layers.4.mlp", "model.layers.7.self_attn"]
 WORKS = {
-    "truth-direction": Work(SMOLLM2, ["reviews.csv"], dict(head="causal", normals=3300), ["data.templates=" + json.dumps(
-        [f"The following review expresses a {side} sentiment:\n{{text}}" for side in ("negative", "positive")])]),
+    "truth-direction": Work(SMOLLM2, ["reviews.csv"], dict(head="causal", normals=3300)),
     "layer-sentiment": Work("models/bert-base-uncased", ["reviews-train.csv", "reviews-test.csv"],
-                            dict(length=128, passes="each", pictures=True),
-                            ["capture.tokens=mean_padded:128", "capture.max_length=128"]),
-    "number-basis": Work(SMOLLM2, [], dict(keep=[8000, 1000, 2000], steps=1001, layers=[0, 15, 30]),
-                         ["sample.train=8000", "sample.valid=1000", "sample.test=2000", "probes.0.steps=1001",
-                          "probes.1.steps=1001"], ["hidden[0]", "hidden[15]", "hidden[30]"]),
-    "online-probes": Work(SMOLLM2, ["reviews.csv"], dict(addresses=ONLINE_AT, length=128, second=True, keep=False),
-                          ["capture.pad=left:128", "capture.max_length=128"], ONLINE_AT),
-    "sparse-neurons": Work(SMOLLM2, ["documents.jsonl"], dict(address="model.layers.3.mlp.act_fn"), [],
-                           ["model.layers.3.mlp.act_fn"]),
+                            dict(length=128, passes="each", pictures=True)),
+    "number-basis": Work(SMOLLM2, [], dict(keep=[8000, 1000, 2000], steps=1001, layers=[0, 15, 30])),
+    "online-probes": Work(SMOLLM2, ["reviews.csv"], dict(addresses=[f"model.layers.{name}" for name in (
+        "11", "4.mlp", "7.self_attn")], length=128, second=True, keep=False)),
+    "sparse-neurons": Work(SMOLLM2, ["documents.jsonl"], dict(address="model.layers.3.mlp.act_fn")),
 }
 
 
+def tables_of(work):
+    return [CACHE / "recipes" / table for table in work.tables]
+
+
 def sonde_command(program, name, out, threads):
-    """The one place that knows how the program is called."""
     work = WORKS[name]
-    command = [program, "recipe", "run", name, "--as", "published", "--model", CACHE / work.model, "--out", out]
-    for table in work.data:
-        command += ["--data", CACHE / "recipes" / table]
-    if work.data:
-        command += ["--text", "text"] + ([] if name == "sparse-neurons" else ["--label", "label"])
-    for address in work.at:
-        command += ["--at", address]
-    for setting in work.sonde + ["evaluate.predictions=true"]:
-        command += ["--set", setting]
-    return [*map(str, command), "--threads", str(threads), "--force"]
+    command = published_command(name, CACHE / work.model, tables_of(work), work.settings)
+    return [program, *command, "--out", str(out), "--threads", str(threads), "--force"]
 
 
 def document_command(name, out, threads):
     work = WORKS[name]
-    command = [sys.executable, "-B", "-m", "reenact", name, CACHE / work.model]
-    command += [CACHE / "recipes" / table for table in work.data]
-    for key, value in work.document.items():
+    command = [sys.executable, "-B", "-m", "reenact", name, CACHE / work.model, *tables_of(work)]
+    for key, value in work.settings.items():
         command += ["--set", f"{key}={json.dumps(value)}"]
     return [*map(str, command), "--threads", str(threads), "--out", str(out)]
 
