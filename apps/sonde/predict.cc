@@ -5,8 +5,6 @@
 
 #include "sonde/command.h"
 #include "sonde/core/error.h"
-#include "sonde/hub/fetch.h"
-#include "sonde/study/inputs.h"
 #include "sonde/study/prediction.h"
 #include "sonde/study_options.h"
 
@@ -15,27 +13,22 @@ namespace {
 
 struct Options {
   study::PredictionRequest request;
-  std::vector<std::string> texts;
-  study::DataSpec data;
 };
 
-// Texts of a table, or those given on the command line.
-std::vector<std::string> texts_of(Options& options, const Session& session) {
-  if (options.data.file.empty()) {
-    if (options.texts.empty()) {
-      throw Error(ErrorCode::usage, {.where = "predict",
-                                     .what = "no text given",
-                                     .hint = "use --text TEXT, or --data FILE --text COLUMN"});
-    }
-    return options.texts;
+// With a table, --text names its column; without one, it is a text to score.
+void settle(study::PredictionRequest& request) {
+  if (request.data.file.empty()) {
+    if (!request.texts.empty()) return;
+    throw Error(ErrorCode::usage, {.where = "predict",
+                                   .what = "no text given",
+                                   .hint = "use --text TEXT, or --data FILE --text COLUMN"});
   }
-  if (options.texts.size() != 1) {
+  if (request.texts.size() != 1) {
     throw Error(ErrorCode::usage,
                 {.where = "predict", .what = "no text column given", .hint = "name it with --text COLUMN"});
   }
-  options.data.text = options.texts.front();
-  const hub::DataLocation data = hub::locate_data(options.data.file, "", session.hub(), session.context());
-  return study::read_examples(options.data, data.files, "").texts;
+  request.data.text = request.texts.front();
+  request.texts.clear();
 }
 
 nlohmann::ordered_json to_json(const study::PredictionReport& report) {
@@ -57,32 +50,32 @@ nlohmann::ordered_json to_json(const study::PredictionReport& report) {
 
 void run(Options& options, Session& session) {
   options.request.hub = session.hub();
-  const std::vector<std::string> texts = texts_of(options, session);
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  const study::PredictionReport report = study::predict(options.request, views, session.context());
+  settle(options.request);
+  const study::PredictionReport report = study::predict(options.request, session.context());
   if (session.json()) return session.print_json(to_json(report), report.warnings);
   session.warn(report.warnings);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
+  for (std::size_t i = 0; i < report.texts.size(); ++i) {
     const std::span<const float> scores = report.scores.row(static_cast<std::int64_t>(i));
     if (report.classes.empty()) {
       session.print(fmt::format("{}\t{}", session.styled(fmt::format("{:.6g}", scores[0]), "bold"),
-                                one_line(texts[i])));
+                                one_line(report.texts[i])));
       continue;
     }
     const std::int32_t label = report.predicted[i];
     const float probability = scores[label];
     session.print(fmt::format("{}\t{:.3f}\t{}", session.styled(report.classes[label], "bold"), probability,
-                              one_line(texts[i])));
+                              one_line(report.texts[i])));
   }
 }
 
 Action declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("run", options->request.run, "folder of a run")->required();
-  app.add_option("--text", options->texts, "text to score, repeatable; with --data, the text column")
+  app.add_option("--text", options->request.texts, "text to score, repeatable; with --data, the text column")
       ->allow_extra_args(false);
-  app.add_option("--data", options->data.file, "table with texts to score");
-  app.add_option("--format", options->data.format, "format of the table, where its name does not tell");
+  app.add_option("--data", options->request.data.file, "table with texts to score");
+  app.add_option("--format", options->request.data.format,
+                 "format of the table, where its name does not tell");
   app.add_option("--at", options->request.at, "address of the probe (default: the best)");
   app.add_option("--probe", options->request.probe, "kind of the probe, where an address has several");
   app.add_option("--model", options->request.model_path,

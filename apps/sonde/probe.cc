@@ -14,6 +14,7 @@ struct Options {
   std::vector<std::string> probes;
   OutputOptions output;
   bool hide_texts = false;
+  std::int64_t sample = 0;
 };
 
 void run(Options& options, Session& session) {
@@ -21,6 +22,7 @@ void run(Options& options, Session& session) {
   study.probes = parse_probes(options.probes);
   study.report.texts = !options.hide_texts;
   choose_split_method(study.split, study.split.column, study.data.group);
+  if (options.sample > 0) study.sample = {.seed = study.split.seed, .count = options.sample};
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::run_study(study, run_options(session, options.output), session.context(seed)),
              options.output);
@@ -36,6 +38,10 @@ Action declare(CLI::App& app) {
   app.add_option("--label", options->study.data.label, "column with the label");
   app.add_option("--group", options->study.data.group, "column whose values must not cross the split");
   app.add_option("--id", options->study.data.id, "column with an identifier of the row");
+  app.add_option("--test-data", options->study.data.test_file,
+                 "table whose rows are for validation and test; those of --data are then all for training");
+  app.add_option("--sample", options->sample, "rows drawn at random before they are divided (default all)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53));
   app.add_option("--split", options->study.split.column, "column that says train, valid or test");
   add_capture_options(app, options->study.capture);
   add_split_options(app, options->study.split);

@@ -55,6 +55,12 @@ void add_data_options(CLI::App& app, study::DataSpec& data) {
                  "table with one row per example: csv, tsv, jsonl, parquet or arrow; or "
                  "hf://datasets/OWNER/NAME[@REVISION]/PATH, where `*` makes several files one table");
   app.add_option("--text", data.text, "column with the text");
+  app.add_option("--template", data.templates,
+                 "what the model reads of a row, with columns in braces: 'Is this good? {text}'; repeatable: "
+                 "several make a contrast set of each row")
+      ->allow_extra_args(false);
+  app.add_option("--limit", data.limit, "first rows of each table only (default all)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53));
   app.add_option("--format", data.format, "format of the table, where its name does not tell");
   app.add_option("--missing", data.missing, "a row without text or label: refuse or skip")
       ->check(CLI::IsMember({"refuse", "skip"}));

@@ -18,7 +18,7 @@ struct OutputOptions {
 
 /// --dtype.
 void add_dtype_option(CLI::App& app, study::ModelSpec& model);
-/// --data, --text, --format, --missing.
+/// --data, --text, --template, --limit, --format, --missing.
 void add_data_options(CLI::App& app, study::DataSpec& data);
 /// --at, --tokens, --max-length.
 void add_capture_options(CLI::App& app, study::CaptureSpec& capture);

@@ -18,6 +18,7 @@ struct SampleOptions {
   std::int64_t steps = 10;
   bool fit_intercept = true;
   std::string schedule = "constant";
+  std::vector<std::string> words;
 
   template <class V>
   void fields(V& visit) {
@@ -25,6 +26,7 @@ struct SampleOptions {
     visit("steps", steps, {.help = "updates", .low = 1});
     visit("fit_intercept", fit_intercept, {.help = "whether to fit a bias"});
     visit("schedule", schedule, {.help = "rate over time", .words = {"constant", "inverse"}});
+    visit("words", words, {.help = "words to look for"});
   }
 };
 
@@ -57,6 +59,13 @@ TEST(OptionsTest, WhatIsNotGivenKeepsItsDefault) {
   EXPECT_EQ(options.c, 1.0);
   EXPECT_EQ(options.steps, 3);
   EXPECT_TRUE(options.fit_intercept);
+}
+
+TEST(OptionsTest, AListHoldsTextsAndOneTextIsAListOfOne) {
+  EXPECT_THAT(assigned({{"words", {" the", "a,b"}}}).words, ::testing::ElementsAre(" the", "a,b"));
+  EXPECT_THAT(assigned({{"words", "a,b"}}).words, ::testing::ElementsAre("a,b"));
+  EXPECT_THAT(refused({{"words", {"a", 3}}}).what(), HasSubstr("a list of texts"));
+  EXPECT_EQ(options_to_json(assigned({{"words", {"x", "y"}}}))["words"], json({"x", "y"}));
 }
 
 TEST(OptionsTest, WholeNumbersServeAsNumbers) { EXPECT_EQ(assigned({{"c", 3}}).c, 3.0); }
@@ -98,7 +107,7 @@ TEST(OptionsTest, AnUnknownNameAnswersWithTheNearest) {
 
 TEST(OptionsTest, RecordsCarryNameTypeValueAndNotesInOrder) {
   const std::vector<FieldRecord> records = field_records(SampleOptions{});
-  ASSERT_EQ(records.size(), 4u);
+  ASSERT_EQ(records.size(), 5u);
   EXPECT_EQ(records[0].name, "c");
   EXPECT_EQ(records[0].type, "number");
   EXPECT_EQ(records[0].notes.larger, "fits closer");
@@ -106,12 +115,13 @@ TEST(OptionsTest, RecordsCarryNameTypeValueAndNotesInOrder) {
   EXPECT_EQ(records[2].type, "flag");
   EXPECT_EQ(records[3].type, "text");
   EXPECT_EQ(records[3].value, "constant");
+  EXPECT_EQ(records[4].type, "texts");
 }
 
 TEST(OptionsTest, JsonOfOptionsHoldsWhatIsInForceAndReadsBack) {
   const SampleOptions options = assigned({{"c", 8}, {"schedule", "inverse"}});
   const nlohmann::ordered_json object = options_to_json(options);
-  EXPECT_EQ(object.dump(), R"({"c":8.0,"steps":10,"fit_intercept":true,"schedule":"inverse"})");
+  EXPECT_EQ(object.dump(), R"({"c":8.0,"steps":10,"fit_intercept":true,"schedule":"inverse","words":[]})");
   EXPECT_EQ(options_to_json(assigned(json::parse(object.dump()))), object);
 }
 

@@ -36,6 +36,36 @@ TEST(Examples, BuildsFromColumns) {
   EXPECT_TRUE(examples.split.empty());
 }
 
+TEST(Examples, PickGivesRowsInOrderAndForgetsClassesThatNoneHas) {
+  const Column texts{"one", "two", "three", "four"}, labels{"b", "a", "c", "b"}, groups{"y", "x", "y", "z"};
+  const Examples all = build_examples({.texts = texts, .labels = labels, .groups = groups}, {});
+  const Examples some = pick(all, std::vector<std::int64_t>{3, 2, 3});
+  EXPECT_THAT(some.texts, ElementsAre("four", "three", "four"));
+  EXPECT_THAT(some.classes, ElementsAre("b", "c"));
+  EXPECT_THAT(some.labels, ElementsAre(0, 1, 0));
+  EXPECT_THAT(some.groups, ElementsAre(2, 0, 2));
+  EXPECT_THAT(some.rows, ElementsAre(4, 3, 4));
+  EXPECT_THAT(pick(some, std::vector<std::int64_t>{1}).places, ElementsAre(2))
+      << "places are those first built";
+  EXPECT_EQ(some.data_rows, 4);
+}
+
+TEST(Examples, JoinTakesEqualNamesForTheSame) {
+  const Column texts{"one", "two"}, labels{"10", "9"}, groups{"y", "x"}, more{"three", "four"},
+      more_labels{"100", "9"}, more_groups{"x", "w"};
+  const Examples both =
+      join(build_examples({.texts = texts, .labels = labels, .groups = groups}, {}),
+           build_examples({.texts = more, .labels = more_labels, .groups = more_groups}, {}));
+  EXPECT_THAT(both.texts, ElementsAre("one", "two", "three", "four"));
+  EXPECT_THAT(both.classes, ElementsAre("9", "10", "100"));
+  EXPECT_THAT(both.labels, ElementsAre(1, 0, 2, 0));
+  EXPECT_THAT(both.groups, ElementsAre(0, 1, 1, 2));
+  EXPECT_THAT(both.group_names, ElementsAre("y", "x", "w"));
+  EXPECT_THAT(both.rows, ElementsAre(1, 2, 1, 2));
+  EXPECT_THAT(both.places, ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(both.data_rows, 4);
+}
+
 TEST(Examples, SortsNumbersAsNumbersAndOtherNamesByBytes) {
   const Column texts(4, "t"), numbers{"10", "9", "-1", "2.5"}, mixed{"10", "9", "b", "B"};
   EXPECT_THAT(build_examples({.texts = texts, .labels = numbers}, {}).classes,

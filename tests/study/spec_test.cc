@@ -8,6 +8,7 @@
 namespace sonde::study {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -80,7 +81,7 @@ TEST(SpecTest, WhatAMethodNeedsMustBeThere) {
   EXPECT_THAT(message_of(base + "[split]\nmethod = \"column\"\n"), HasSubstr("--split"));
   EXPECT_THAT(message_of(base + "[capture]\ntokens = \"none\"\n"), HasSubstr("one vector per text"));
   EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"logistik\"\n"), HasSubstr("'logistic'"));
-  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"crc\"\n"), HasSubstr("sonde fit"));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"crc\"\n"), HasSubstr("two templates"));
   EXPECT_THAT(message_of(base + "[evaluate]\nmetric = \"r2\"\n"), HasSubstr("not of classes"));
 }
 
@@ -102,6 +103,55 @@ TEST(SpecTest, ControlsThatMakeNoSenseAreRefused) {
   EXPECT_THAT(message_of("[honesty]\nsizes = \"0.5,0.2\"\n"), HasSubstr("ascending"));
   EXPECT_THAT(message_of("[honesty]\naddresses = \"some\"\n"), HasSubstr("best"));
   EXPECT_THAT(message_of("[honesty]\npermutation = 5\n"), HasSubstr("'permutations'"));
+}
+
+TEST(SpecTest, EverySourceOfExamplesIsWrittenBack) {
+  for (const char* sections :
+       {"[data]\nfile = \"/a.csv\"\ntest_file = \"/b.csv\"\nlimit = 50\ntext = \"t\"\nlabel = \"l\"\n"
+        "templates = [\"no:\\n{text}\", \"yes, {{x}} {t}\"]\n[sample]\nmethod = \"replacement\"\n"
+        "stream = \"numpy_legacy\"\nnormals_before = 3300\ncount = 100\n[[probes]]\nkind = \"logistic\"\n"
+        "read = \"difference\"\n",
+        "[numbers]\nhigh = 99\ntemplate = \"{a} plus {b}\"\ntarget = \"sum\"\n[split]\nmethod = \"values\"\n"
+        "stream = \"torch\"\n[sample]\nstream = \"python\"\ntrain = 10\n[[probes]]\nkind = \"ridge\"\n",
+        "[data]\nfile = \"/a.csv\"\ntext = \"t\"\n[occurrences]\ntargets = [\" the\", \" an\"]\n"
+        "next = \"word_start\"\ndocuments = \"joined\"\n"}) {
+    const Study study = parse_study(sections, "study.toml", "");
+    const std::string written = to_toml(study);
+    EXPECT_EQ(to_toml(parse_study(written, "study.toml", "")), written);
+    EXPECT_THAT(written, AnyOf(HasSubstr("normals_before = 3300"), HasSubstr("\"{a} plus {b}\""),
+                               HasSubstr("targets = [\" the\",\" an\"]")));
+  }
+}
+
+TEST(SpecTest, SourcesThatExcludeEachOtherAreRefused) {
+  const std::string model = "[model]\npath = \"m\"\n", table = "[data]\nfile = \"f\"\ntext = \"t\"\n";
+  EXPECT_THAT(message_of(model + table + "[numbers]\n"), HasSubstr("without a table"));
+  EXPECT_THAT(message_of(model + "[numbers]\n[occurrences]\n"), HasSubstr("no documents"));
+  EXPECT_THAT(message_of(model + table + "[occurrences]\n"), HasSubstr("no token to look for"));
+  EXPECT_THAT(message_of(model + table + "label = \"l\"\n[occurrences]\ntargets = [\"a\"]\n"),
+              HasSubstr("names a label too"));
+  EXPECT_THAT(message_of(model + table + "[occurrences]\ntargets = [\"a\"]\nbefore = -1\n"),
+              HasSubstr("at least 0"));
+  EXPECT_THAT(message_of(model + table + "label = \"l\"\n[split]\nmethod = \"sample\"\n"),
+              HasSubstr("needs the sample"));
+  EXPECT_THAT(message_of("[sample]\ncount = 3\ntrain = 2\n"), HasSubstr("leave one of the two out"));
+}
+
+TEST(SpecTest, PromptsAndProbesMustFit) {
+  const std::string base =
+      "[model]\npath = \"m\"\n[data]\nfile = \"f\"\ntext = \"t\"\nlabel = \"l\"\ntemplates = [\"a {t}\", \"b "
+      "{t}\"]\n";
+  EXPECT_EQ(message_of(base + "[[probes]]\nkind = \"ccs\"\n"), "nothing was refused");
+  EXPECT_EQ(message_of(base + "[[probes]]\nkind = \"mlp\"\nread = \"concatenation\"\n"),
+            "nothing was refused");
+  EXPECT_THAT(message_of(base), HasSubstr("read = \"difference\""));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"ccs\"\nread = \"difference\"\n"),
+              HasSubstr("leave it out"));
+  EXPECT_THAT(message_of(base + "[[probes]]\nkind = \"mlp\"\nread = \"diference\"\n"),
+              HasSubstr("'difference'"));
+  EXPECT_THAT(message_of(base + "[capture]\ntokens = \"none\"\n[[probes]]\nkind = \"ccs\"\n"),
+              HasSubstr("one vector each"));
+  EXPECT_EQ(parse_probe("logistic:read=difference,c=2").read, "difference");
 }
 
 TEST(SpecTest, AProbeIsReadAsTheCommandLineGivesIt) {

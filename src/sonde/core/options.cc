@@ -85,6 +85,17 @@ void assign_field(std::string_view owner, const FieldRecord& field, const nlohma
   target = text;
 }
 
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  std::vector<std::string>& target) {
+  const nlohmann::json list = given.is_array() ? given : nlohmann::json::array({given});
+  std::vector<std::string> texts(list.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!list[i].is_string()) refuse(owner, field, given, "a list of texts");
+    assign_field(owner, field, list[i], texts[i]);
+  }
+  target = std::move(texts);
+}
+
 void options_detail::unknown_option(std::string_view owner, std::string_view name,
                                     const std::vector<FieldRecord>& known) {
   std::vector<std::string> names;

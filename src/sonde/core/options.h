@@ -31,7 +31,7 @@ struct FieldNotes {
 /// One option as help and documentation print it.
 struct FieldRecord {
   std::string name;
-  std::string type;      ///< "number", "integer", "flag" or "text"
+  std::string type;      ///< "number", "integer", "flag", "text" or "texts"
   nlohmann::json value;  ///< default, or value in force
   FieldNotes notes;
 };
@@ -46,12 +46,16 @@ void assign_field(std::string_view owner, const FieldRecord& field, const nlohma
                   bool& target);
 void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
                   std::string& target);
+/// A list of texts; one text alone is a list of one.
+void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
+                  std::vector<std::string>& target);
 
 namespace options_detail {
 inline const char* type_name(const double&) { return "number"; }
 inline const char* type_name(const std::int64_t&) { return "integer"; }
 inline const char* type_name(const bool&) { return "flag"; }
 inline const char* type_name(const std::string&) { return "text"; }
+inline const char* type_name(const std::vector<std::string>&) { return "texts"; }
 [[noreturn]] void unknown_option(std::string_view owner, std::string_view name,
                                  const std::vector<FieldRecord>& known);
 }  // namespace options_detail

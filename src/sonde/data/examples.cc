@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "sonde/core/error.h"
@@ -104,15 +105,37 @@ std::vector<std::size_t> chosen_rows(const ExampleColumns& columns, const Exampl
   return rows;
 }
 
-void fill_labels(const ExampleColumns& columns, const std::vector<std::size_t>& rows, Examples& examples) {
-  if (columns.labels.empty()) return;
-  Names names;
-  for (const std::size_t row : rows) names.index_of(columns.labels[row]);
-  examples.classes = names.take();
+// Numbers the classes from their names anew; `names` may hold more than occur.
+void number_classes(const std::vector<std::string>& names, Examples& examples) {
+  std::set<std::string_view> used;
+  for (const std::int32_t label : examples.labels) used.insert(names[label]);
+  examples.classes.assign(used.begin(), used.end());
   sort_class_names(examples.classes);
   std::unordered_map<std::string_view, std::int32_t> id;
   for (const std::string& name : examples.classes) id.emplace(name, static_cast<std::int32_t>(id.size()));
-  for (const std::size_t row : rows) examples.labels.push_back(id.at(columns.labels[row]));
+  for (std::int32_t& label : examples.labels) label = id.at(names[label]);
+}
+
+void fill_labels(const ExampleColumns& columns, const std::vector<std::size_t>& rows, Examples& examples) {
+  if (columns.labels.empty()) return;
+  Names names;
+  for (const std::size_t row : rows)
+    examples.labels.push_back(static_cast<std::int32_t>(names.index_of(columns.labels[row])));
+  number_classes(names.take(), examples);
+}
+
+template <class T>
+std::vector<T> picked(const std::vector<T>& all, std::span<const std::int64_t> chosen) {
+  std::vector<T> some;
+  if (all.empty()) return some;
+  some.reserve(chosen.size());
+  for (const std::int64_t i : chosen) some.push_back(all[i]);
+  return some;
+}
+
+template <class T>
+void extend(std::vector<T>& all, const std::vector<T>& more) {
+  all.insert(all.end(), more.begin(), more.end());
 }
 
 void fill_texts(std::span<const std::string_view> column, const std::vector<std::size_t>& rows,
@@ -156,7 +179,10 @@ Examples build_examples(const ExampleColumns& columns, const ExampleRules& rules
                                    .expected = "at least one row with text and label",
                                    .hint = "check the names of the columns"});
   }
-  for (const std::size_t row : chosen) examples.rows.push_back(static_cast<std::int64_t>(row) + 1);
+  for (const std::size_t row : chosen) {
+    examples.places.push_back(examples.size());
+    examples.rows.push_back(static_cast<std::int64_t>(row) + 1);
+  }
   fill_texts(columns.texts, chosen, examples.texts);
   fill_texts(columns.ids, chosen, examples.ids);
   fill_texts(columns.split, chosen, examples.split);
@@ -167,6 +193,47 @@ Examples build_examples(const ExampleColumns& columns, const ExampleRules& rules
     examples.group_names = names.take();
   }
   return examples;
+}
+
+Examples pick(const Examples& examples, std::span<const std::int64_t> chosen) {
+  Examples some{.texts = picked(examples.texts, chosen),
+                .labels = picked(examples.labels, chosen),
+                .targets = picked(examples.targets, chosen),
+                .groups = picked(examples.groups, chosen),
+                .group_names = examples.group_names,
+                .ids = picked(examples.ids, chosen),
+                .split = picked(examples.split, chosen),
+                .rows = picked(examples.rows, chosen),
+                .places = picked(examples.places, chosen),
+                .data_rows = examples.data_rows,
+                .skipped_missing = examples.skipped_missing,
+                .dropped_labels = examples.dropped_labels};
+  number_classes(examples.classes, some);
+  return some;
+}
+
+Examples join(const Examples& first, const Examples& second) {
+  Examples both = first;
+  extend(both.texts, second.texts);
+  extend(both.targets, second.targets);
+  extend(both.ids, second.ids);
+  extend(both.split, second.split);
+  extend(both.rows, second.rows);
+  for (const std::int64_t place : second.places) both.places.push_back(first.size() + place);
+  std::vector<std::string> names = first.classes;
+  extend(names, second.classes);
+  for (const std::int32_t label : second.labels)
+    both.labels.push_back(static_cast<std::int32_t>(first.classes.size()) + label);
+  number_classes(names, both);
+  Names groups;
+  for (const std::string& name : first.group_names) groups.index_of(name);
+  for (const std::int64_t group : second.groups)
+    both.groups.push_back(groups.index_of(second.group_names[group]));
+  both.group_names = groups.take();
+  both.data_rows += second.data_rows;
+  both.skipped_missing += second.skipped_missing;
+  both.dropped_labels += second.dropped_labels;
+  return both;
 }
 
 void require_two_classes(const Examples& examples) {

@@ -42,6 +42,7 @@ struct Examples {
   std::vector<std::string> ids;
   std::vector<std::string> split;
   std::vector<std::int64_t> rows;    ///< 1-based row of the data each example came from
+  std::vector<std::int64_t> places;  ///< which of the examples as first built each is
   std::int64_t data_rows = 0;        ///< rows of the table
   std::int64_t skipped_missing = 0;  ///< rows without text or label, under MissingRows::skip
   std::int64_t dropped_labels = 0;   ///< rows left out by keep_labels or drop_labels
@@ -55,6 +56,14 @@ struct Examples {
 /// rows at all, for a kept label that does not occur (nearest named), and internal for columns of different
 /// lengths.
 Examples build_examples(const ExampleColumns& columns, const ExampleRules& rules);
+
+/// Give some of the examples, in the order given; one may come twice. Classes that none of them has are gone.
+/// Shapes: chosen, indices into the examples.
+Examples pick(const Examples& examples, std::span<const std::int64_t> chosen);
+
+/// Give the examples of two tables as those of one: equal class and group names mean the same. Rows keep the
+/// number that they have in their own table.
+Examples join(const Examples& first, const Examples& second);
 
 /// Refuse examples of fewer than two classes.
 /// Errors: input naming the class.

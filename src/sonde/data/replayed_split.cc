@@ -29,10 +29,10 @@ const std::map<std::string, Words>& methods_of_streams() {
   static const std::map<std::string, Words> methods{
       {"scikit-learn",
        {"random", "stratified", "grouped", "kfold", "stratified_kfold", "group_kfold", "nested"}},
-      {"numpy", {"random"}},
-      {"numpy_legacy", {"random"}},
-      {"torch", {"random"}},
-      {"python", {"random"}},
+      {"numpy", {"random", "values"}},
+      {"numpy_legacy", {"random", "values"}},
+      {"torch", {"random", "values"}},
+      {"python", {"random", "values"}},
       {"datasets", {"random"}}};
   return methods;
 }

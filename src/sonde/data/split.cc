@@ -12,6 +12,7 @@
 #include "sonde/data/folds.h"
 #include "sonde/data/group_deal.h"
 #include "sonde/data/replayed_split.h"
+#include "sonde/data/value_split.h"
 
 namespace sonde::data {
 namespace {
@@ -124,32 +125,6 @@ void require_column(std::size_t given, std::string_view method, std::string_view
                                  .hint = fmt::format("name one, or choose another method")});
 }
 
-// A part that is asked for must have rows; train and test must have rows of every class.
-void check_parts(const SplitInput& input, const Split& split) {
-  for (const Part part : {Part::train, Part::test}) {
-    std::vector<std::int64_t> counts(input.labels.empty() ? 0 : input.classes.size());
-    for (std::int64_t i = 0; i < input.rows && !input.labels.empty(); ++i) {
-      if (split.parts[i] == part) ++counts[input.labels[i]];
-    }
-    if (split.count(part) == 0) {
-      throw Error(ErrorCode::input, {.where = "split",
-                                     .what = fmt::format("the {} part has no rows", to_string(part)),
-                                     .got = fmt::format("{} rows in all", input.rows),
-                                     .expected = "rows in every part that is asked for",
-                                     .hint = "give more rows, other fractions or another split"});
-    }
-    const auto absent = std::ranges::find(counts, 0);
-    if (absent == counts.end()) continue;
-    throw Error(
-        ErrorCode::input,
-        {.where = "split",
-         .what = fmt::format("class '{}' has no row in the {} part", input.classes[absent - counts.begin()],
-                             to_string(part)),
-         .hint = split.method == "stratified" ? "a class needs two rows at least: drop it or add rows"
-                                              : "try method stratified, another seed, or drop that class"});
-  }
-}
-
 void check_input(const SplitInput& input) {
   const auto n = static_cast<std::size_t>(input.rows);
   SONDE_ASSERT(input.labels.empty() || input.labels.size() == n);
@@ -163,12 +138,13 @@ void check_input(const SplitInput& input) {
 }
 
 void require_known_method(const std::string& method) {
-  const std::vector<std::string> once{"random", "stratified", "grouped", "column"};
+  const std::vector<std::string> once{"random", "stratified", "grouped", "column", "values"};
   if (std::ranges::find(once, method) != once.end()) return;
   if (makes_folds(method)) {
-    throw Error(ErrorCode::usage, {.where = "split",
-                                   .what = fmt::format("method '{}' divides the rows several times", method),
-                                   .expected = "one division: random, stratified, grouped or column"});
+    throw Error(ErrorCode::usage,
+                {.where = "split",
+                 .what = fmt::format("method '{}' divides the rows several times", method),
+                 .expected = "one division: random, stratified, grouped, column or values"});
   }
   throw Error(ErrorCode::usage, {.where = "split",
                                  .what = fmt::format("unknown method '{}'", method),
@@ -185,6 +161,7 @@ std::vector<Part> parts_by_method(const SplitInput& input, const SplitOptions& o
   if (options.method == "stratified") require_column(input.labels.size(), "stratified", "label");
   if (options.method == "grouped") require_column(input.groups.size(), "grouped", "group");
   const Fractions fractions = fractions_of(options);
+  if (options.method == "values") return parts_by_value(input, options);
   if (options.stream != "sonde") return replayed_parts(input, options);
   const RandomStream stream(static_cast<std::uint64_t>(options.seed), "split");
   if (options.method == "random") return split_random(input, fractions, stream);
@@ -215,6 +192,31 @@ std::vector<std::int64_t> Split::rows_of(Part part) const {
 }
 
 std::int64_t Split::count(Part part) const { return std::count(parts.begin(), parts.end(), part); }
+
+void check_parts(const SplitInput& input, const Split& split) {
+  for (const Part part : {Part::train, Part::test}) {
+    std::vector<std::int64_t> counts(input.labels.empty() ? 0 : input.classes.size());
+    for (std::int64_t i = 0; i < input.rows && !input.labels.empty(); ++i) {
+      if (split.parts[i] == part) ++counts[input.labels[i]];
+    }
+    if (split.count(part) == 0) {
+      throw Error(ErrorCode::input, {.where = "split",
+                                     .what = fmt::format("the {} part has no rows", to_string(part)),
+                                     .got = fmt::format("{} rows in all", input.rows),
+                                     .expected = "rows in every part that is asked for",
+                                     .hint = "give more rows, other fractions or another split"});
+    }
+    const auto absent = std::ranges::find(counts, 0);
+    if (absent == counts.end()) continue;
+    throw Error(
+        ErrorCode::input,
+        {.where = "split",
+         .what = fmt::format("class '{}' has no row in the {} part", input.classes[absent - counts.begin()],
+                             to_string(part)),
+         .hint = split.method == "stratified" ? "a class needs two rows at least: drop it or add rows"
+                                              : "try method stratified, another seed, or drop that class"});
+  }
+}
 
 Split make_split(const SplitInput& input, const SplitOptions& options) {
   check_input(input);

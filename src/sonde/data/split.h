@@ -32,9 +32,11 @@ struct SplitOptions {
   template <class V>
   void fields(V& visit) {
     visit("method", method,
-          {.help = "how rows are divided: once, or into folds of which each is tested once",
+          {.help = "how rows are divided: once, into folds of which each is tested once, as the counts of "
+                   "[sample] cut them, by values of the number (each wholly in one part), or not at all "
+                   "(resubstitution: every row is trained on and tested)",
            .words = {"random", "stratified", "grouped", "column", "kfold", "stratified_kfold", "group_kfold",
-                     "nested"}});
+                     "nested", "sample", "values", "resubstitution"}});
     visit("test", test,
           {.help = "fraction of all rows kept for the test",
            .larger = "surer scores, weaker probes",
@@ -64,7 +66,7 @@ struct SplitOptions {
 };
 
 /// What a split reads of the examples; views only.
-/// Shapes: labels [n] or empty (targets that are not classes), groups [n] or empty, column [n] or empty.
+/// Shapes: labels, groups, column, targets: [n] or empty.
 struct SplitInput {
   std::int64_t rows = 0;
   std::span<const std::int32_t> labels;
@@ -75,6 +77,7 @@ struct SplitInput {
   /// Names of the groups, by id; other libraries number groups in sorted order. Empty: the ids stand for
   /// themselves.
   std::span<const std::string> group_names;
+  std::span<const double> targets;  ///< labels as numbers
 };
 
 /// The part of every row.
@@ -89,10 +92,13 @@ struct Split {
 
 /// Divide the rows.
 /// `grouped` keeps every group in one part and comes as close to the fractions and to the overall class
-/// shares as whole groups allow; `column` reads train, valid and test from the column. Errors: usage for
-/// fractions that leave nothing to train on, a method that lacks its column or makes folds, or a stream
-/// without that method; input for too few rows or groups, a class without rows in train or test, or an
-/// unknown word in the column (row and nearest named).
+/// shares as whole groups allow; `column` reads train, valid and test from the column; `values` is
+/// parts_by_value(). Errors: usage for fractions that leave nothing to train on, a method that lacks its
+/// column or does not divide once by itself, or a stream without that method; input for too few rows or
+/// groups, a class without rows in train or test, or an unknown word in the column (row and nearest named).
 Split make_split(const SplitInput& input, const SplitOptions& options);
+
+/// Refuse a division whose train or test part is empty or lacks a class. Errors: input, naming the class.
+void check_parts(const SplitInput& input, const Split& split);
 
 }  // namespace sonde::data

@@ -135,7 +135,7 @@ void describe(V& v, AddressResult& x) {
   v("train_metrics", x.train_metrics), v("differences", x.differences), v("minus_best", x.minus_best);
   v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
   v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
-  v("nonzero", x.nonzero), v("path", x.path), v("task", x.task);
+  v("nonzero", x.nonzero), v("path", x.path), v("read", x.read), v("task", x.task);
   v("per_class", x.per_class), v("details", x.details);
 }
 

@@ -108,8 +108,9 @@ struct AddressResult {
   bool converged = true;
   double seconds = 0, objective = kNaN, kkt = kNaN;
   std::int64_t nonzero = 0;
-  std::string path;                 ///< saved probe, relative to the run folder
-  std::string task = "classes";     ///< what the probe predicts: classes or numbers
+  std::string path;              ///< saved probe, relative to the run folder
+  std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
+  std::string task = "classes";  ///< what the probe predicts: classes or numbers
   std::vector<PerClass> per_class;  ///< on test; empty for numbers
   /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …
   nlohmann::ordered_json details = nlohmann::ordered_json::object();

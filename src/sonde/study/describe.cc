@@ -81,7 +81,7 @@ result::Data describe_data(const DataSpec& spec, const DividedExamples& divided)
                              .train = class_count(divided, divided.train, label),
                              .valid = class_count(divided, divided.valid, label),
                              .test = class_count(divided, divided.test, label)};
-    count.count = count.train + count.valid + count.test;
+    count.count = class_count(divided, {0, static_cast<std::int64_t>(divided.order.size())}, label);
     data.classes.push_back(std::move(count));
   }
   if (!divided.targets.empty()) data.target = summary_of(divided);
@@ -154,6 +154,15 @@ result::Split describe_split(const DataSpec& spec, const DividedExamples& divide
 }
 
 void describe_leaks(const DividedExamples& divided, const std::string& policy, result::Result& result) {
+  if (divided.split.method == kResubstitution) {
+    result.warnings.push_back(
+        {.code = "resubstitution",
+         .message =
+             "every row was trained on and tested: the numbers say how well the probes know these rows "
+             "again, and nothing about new ones",
+         .hint = "divide the rows to learn that",
+         .affects_numbers = true});
+  }
   for (const data::LeakFinding& finding : divided.leaks.findings) {
     result.leaks.push_back({.kind = data::to_string(finding.kind),
                             .part = data::to_string(finding.later),

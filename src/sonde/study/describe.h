@@ -5,7 +5,7 @@
 
 #include "sonde/capture/language_model.h"
 #include "sonde/result/result.h"
-#include "sonde/study/inputs.h"
+#include "sonde/study/division.h"
 #include "sonde/study/spec.h"
 #include "sonde/text/token_batch.h"
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
@@ -87,24 +88,24 @@ class Evaluation {
   }
 
   void fit_probes() {
-    for (const ProbeChoice& choice : options_.probes)
-      require_readable(in_, choice.kind, probes::probe_record(choice.kind).input);
-    std::vector<char> read(in_.features.size());
+    for (const ProbeChoice& choice : options_.probes) require_readable(in_, choice);
+    std::set<std::string_view> read;  // addresses
     for (std::size_t c = 0; c < options_.probes.size(); ++c) {
       const ProbeChoice& choice = options_.probes[c];
       const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
       result_.probes.push_back({choice.kind, probe->options()});
       const std::size_t first = origins_.size();
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
-        if (!can_read(in_, probe->input_kind(), in_.features[i])) continue;
+        if (in_.features[i].read != choice.read || !can_read(in_, probe->input_kind(), in_.features[i]))
+          continue;
         origins_.push_back({c, i});
         result_.results.push_back(describe(in_.features[i], choice.kind));
-        read[i] = 1;
+        read.insert(in_.features[i].at);
       }
       fit_from(first, *probe);
     }
-    for (std::size_t i = 0; i < read.size(); ++i) {
-      if (read[i] == 0) warn_unread(in_.features[i]);
+    for (const FeatureSet& set : in_.features) {
+      if (!read.contains(set.at)) warn_unread(set);
     }
   }
 
@@ -142,6 +143,7 @@ class Evaluation {
             .width = set.values.cols / set.prompts,
             .probe = probe,
             .pooling = options_.pooling,
+            .read = set.read,
             .task = metrics::to_string(task_of(probe))};
   }
 
@@ -393,7 +395,7 @@ class Evaluation {
   // Which columns the best probe reads, where it is one that leaves some out.
   void fill_sparse() {
     const FeatureSet& set = in_.features[origins_[best_].set];
-    if (set.first_row > 0 || set.prompts > 1 || !set.offsets.empty() || in_.labels.empty()) return;
+    if (set.first_row > 0 || set.prompts > 1 || !set.offsets.empty() || result_.task != "classes") return;
     result_.best.sparse = describe_sparse(*predictors_[best_].probe, set.values,
                                           in_.labels.first(set.values.rows), in_.classes);
   }

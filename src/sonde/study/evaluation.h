@@ -13,7 +13,7 @@
 #include "sonde/core/run_context.h"
 #include "sonde/probes/probe.h"
 #include "sonde/result/result.h"
-#include "sonde/study/inputs.h"
+#include "sonde/study/division.h"
 #include "sonde/study/spec.h"
 
 namespace sonde::study {
@@ -25,6 +25,7 @@ struct FeatureSet {
   MatrixView values;         ///< [n, d]; contrast sets [n, prompts · d]; token rows [sum of tokens, d]
   std::int64_t prompts = 1;  ///< of a contrast set, whose rows lie side by side
   std::span<const std::int64_t> offsets;  ///< [n + 1] first row of each example of token rows; else empty
+  std::string read = {};                  ///< how a contrast set became these plain rows; else empty
   std::int64_t first_row = 0;  ///< example of the first row of `values`; those before it were not kept
 };
 

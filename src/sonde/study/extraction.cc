@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "sonde/capture/capture.h"
@@ -10,6 +11,7 @@
 #include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/table_source.h"
 #include "sonde/tables/table.h"
 
 namespace sonde::study {
@@ -22,7 +24,8 @@ double seconds_since(std::chrono::steady_clock::time_point& start) {
 
 // Token ids of a list column, as a batch without special tokens.
 text::TokenBatch batch_of_ids(const DataSpec& spec, std::span<const std::string> files) {
-  tables::TableRequest request{.path = spec.file, .format = spec.format, .integer_columns = {spec.ids}};
+  tables::TableRequest request{
+      .path = spec.file, .format = spec.format, .integer_columns = {spec.ids}, .rows = spec.limit};
   const tables::Table table = tables::read_table(request, files);
   const tables::ListColumn& lists = table.list(spec.ids);
   text::TokenBatch batch;
@@ -47,8 +50,9 @@ void check(const ExtractionRequest& request) {
     if (!given) throw Error(ErrorCode::usage, {.where = "extract", .what = what, .hint = hint});
   };
   require(!request.data.file.empty(), "no data given", "name a table with --data");
-  require(request.data.text.empty() != request.data.ids.empty(), "give either a text column or an ids column",
-          "use --text COLUMN or --ids COLUMN");
+  require(text_column(request.data).empty() != request.data.ids.empty(),
+          "give either a text column or an ids column", "use --text COLUMN or --ids COLUMN");
+  require(request.data.test_file.empty(), "one table at a time", "leave the table for tests out");
   require(!request.out.empty(), "no output file given", "name it with --out FILE.safetensors");
   require(request.data.ids.empty() || request.data.label.empty(), "labels go with a text column",
           "leave --label out with --ids");
@@ -57,7 +61,54 @@ void check(const ExtractionRequest& request) {
                                    .what = "the output is a safetensors file",
                                    .expected = "a name that ends in .safetensors"});
   }
-  capture::make_pooling(request.capture.tokens);
+  const bool every_token = capture::make_pooling(request.capture.tokens)->keeps_every_token();
+  require(!every_token || request.data.templates.size() < 2,
+          "prompts of a contrast set need one vector each, and the pooling none keeps all of their tokens",
+          "choose a pooling such as mean or last");
+}
+
+// What is run: rows of a table, or token ids.
+struct Inputs {
+  std::optional<TableSource> source;
+  std::vector<std::string> files;
+  data::Examples examples;
+  text::TokenBatch batch;
+  std::string tokenizer_digest, data_digest;
+
+  std::int64_t prompts() const { return source ? source->prompts() : 1; }
+};
+
+Inputs open_inputs(const ExtractionRequest& request, const RunContext& context, ExtractionReport& report) {
+  Inputs inputs;
+  if (request.data.ids.empty()) {
+    inputs.source.emplace(request.data, "", request.hub, context);
+    SourcedExamples made = inputs.source->read();
+    inputs.examples = std::move(made.examples);
+    inputs.data_digest = inputs.source->digest();
+    report.warnings = std::move(made.warnings);
+    return inputs;
+  }
+  const hub::DataLocation data =
+      hub::locate_data(request.data.file, request.data.revision, request.hub, context);
+  if (!data.note.empty()) report.warnings.push_back({.code = "hub", .message = data.note});
+  inputs.files = data.files;
+  inputs.data_digest = digest_of(data.files);
+  return inputs;
+}
+
+// Gives the most tokens of a text.
+std::int64_t tokenize(const ExtractionRequest& request, const capture::LanguageModel& model,
+                      const RunContext& context, Inputs& inputs) {
+  if (!inputs.source) {
+    inputs.batch = batch_of_ids(request.data, inputs.files);
+    return 0;
+  }
+  const text::Tokenizer tokenizer = model.open_tokenizer();
+  inputs.tokenizer_digest = tokenizer.description().digest;
+  const std::vector<std::string_view> texts(inputs.examples.texts.begin(), inputs.examples.texts.end());
+  const std::int64_t max_length = model.max_length(request.capture.max_length, tokenizer);
+  inputs.batch = inputs.source->tokens({texts, inputs.examples.places}, {&tokenizer, max_length}, context);
+  return max_length;
 }
 
 // Tensors to write; the vectors keep what the views point at.
@@ -66,7 +117,8 @@ struct Tensors {
   std::vector<std::int64_t> labels;
 };
 
-Tensors tensors_of(const std::vector<capture::Activations>& activations, const data::Examples& examples) {
+Tensors tensors_of(const std::vector<capture::Activations>& activations, const Inputs& inputs) {
+  const data::Examples& examples = inputs.examples;
   Tensors tensors;
   bool offsets_written = false;
   for (const capture::Activations& a : activations) {
@@ -76,6 +128,12 @@ Tensors tensors_of(const std::vector<capture::Activations>& activations, const d
           files::float_tensor(a.at, {a.values.rows()}, {a.values.data(), std::size_t(a.values.rows())}));
       tensors.infos.push_back(
           files::integer_tensor(a.at + ".offsets", {std::int64_t(a.offsets.size())}, a.offsets));
+      continue;
+    }
+    if (inputs.prompts() > 1) {
+      tensors.infos.push_back(
+          files::float_tensor(a.at, {examples.size(), inputs.prompts(), a.values.cols()},
+                              {a.values.data(), std::size_t(a.values.rows() * a.values.cols())}));
       continue;
     }
     tensors.infos.push_back(files::matrix_tensor(a.at, a.values.view()));
@@ -99,20 +157,16 @@ void warn(const capture::LanguageModel& model, const capture::Resolution& resolu
   warn_of_unused_weights(model, report.warnings);
 }
 
-struct Digests {
-  std::string tokenizer, data;
-};
-
 files::Metadata metadata_of(const ExtractionRequest& request, const capture::LanguageModel& model,
-                            const Digests& digests, const data::Examples& examples) {
+                            const Inputs& inputs) {
   files::Metadata metadata = {{"schema_version", "1"},
                               {"made_by", "sonde"},
                               {"model_digest", model.checkpoint().digest()},
-                              {"tokenizer_digest", digests.tokenizer},
-                              {"data_digest", digests.data},
+                              {"tokenizer_digest", inputs.tokenizer_digest},
+                              {"data_digest", inputs.data_digest},
                               {"pooling", request.capture.tokens},
                               {"dtype", request.model.dtype}};
-  if (!examples.classes.empty()) metadata["classes"] = nlohmann::json(examples.classes).dump();
+  if (!inputs.examples.classes.empty()) metadata["classes"] = nlohmann::json(inputs.examples.classes).dump();
   return metadata;
 }
 
@@ -129,33 +183,18 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   auto start = std::chrono::steady_clock::now();
   const auto begin = start;
   ExtractionReport report;
-  const hub::DataLocation data =
-      hub::locate_data(request.data.file, request.data.revision, request.hub, context);
+  Inputs inputs = open_inputs(request, context, report);
   const hub::ModelLocation location = hub::locate_model(request.model.path, request.model.revision,
                                                         hub::ModelPart::whole, request.hub, context);
-  for (const std::string& note : {data.note, location.note}) {
-    if (!note.empty()) report.warnings.push_back({.code = "hub", .message = note});
-  }
+  if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
   const capture::LanguageModel model(location.path);
   const capture::Resolution resolution = capture::resolve(model.graph(), request.capture.at);
   warn(model, resolution, report);
   const capture::Capture prepared(model, resolution.addresses, context, request.model.precision());
-  const bool from_text = request.data.ids.empty();
-  const data::Examples examples = from_text ? read_examples(request.data, data.files, "") : data::Examples();
-  Digests digests{.data = digest_of(data.files)};
   report.timing.load = seconds_since(start);
 
-  text::TokenBatch batch;
-  std::int64_t max_length = 0;
-  if (from_text) {
-    const text::Tokenizer tokenizer = model.open_tokenizer();
-    digests.tokenizer = tokenizer.description().digest;
-    const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
-    max_length = model.max_length(request.capture.max_length, tokenizer);
-    batch = tokenizer.encode(texts, {.max_length = max_length}, context);
-  } else {
-    batch = batch_of_ids(request.data, data.files);
-  }
+  const std::int64_t max_length = tokenize(request, model, context, inputs);
+  const text::TokenBatch& batch = inputs.batch;
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
   report.timing.tokenize = seconds_since(start);
@@ -166,9 +205,8 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.tokens = static_cast<std::int64_t>(batch.ids.size());
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
-  const Tensors tensors = tensors_of(activations, examples);
-  files::write_safetensors(request.out, tensors.infos, metadata_of(request, model, digests, examples),
-                           request.existing);
+  const Tensors tensors = tensors_of(activations, inputs);
+  files::write_safetensors(request.out, tensors.infos, metadata_of(request, model, inputs), request.existing);
   for (const files::TensorInfo& tensor : tensors.infos) report.tensors.push_back({tensor.name, tensor.shape});
   report.timing.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.peak_rss_mb = peak_memory_mb();

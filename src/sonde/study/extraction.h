@@ -41,8 +41,9 @@ struct ExtractionReport {
   double peak_rss_mb = 0;
 };
 
-/// Capture every address asked for in one pass and write a safetensors file: [n, d] pooled; [sum of tokens,
-/// d] with the int64 tensor `offsets` [n + 1] for the pooling `none`; attention weights [sum of h·t·t] with
+/// Capture every address asked for in one pass and write a safetensors file: [n, d] pooled; [n, prompts, d]
+/// for several templates; [sum of tokens, d] with the int64 tensor `offsets` [n + 1] for the pooling `none`;
+/// attention weights [sum of h·t·t] with
 /// `<address>.offsets`; `labels` [n] when a label column is given. Errors: usage, input and limit as every
 /// stage says; nothing is left behind.
 ExtractionReport extract(const ExtractionRequest& request, const RunContext& context);

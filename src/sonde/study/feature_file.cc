@@ -211,7 +211,10 @@ data::Examples FeatureFile::examples(const FeaturesSpec& request) const {
   else
     take_targets(*labels.tensor, request.labels, examples);
   examples.data_rows = rows;
-  for (std::int64_t i = 0; i < rows; ++i) examples.rows.push_back(i + 1);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    examples.rows.push_back(i + 1);
+    examples.places.push_back(i);
+  }
   if (!request.groups.empty()) {
     const std::vector<std::int64_t> groups = read_integers(*file_, request.groups);
     require_rows(request.groups, groups.size(), rows);

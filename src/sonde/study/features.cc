@@ -2,6 +2,7 @@
 
 #include "sonde/files/digest.h"
 #include "sonde/kernels/simd.h"
+#include "sonde/study/contrast_reads.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
 #include "sonde/study/feature_file.h"
@@ -20,6 +21,7 @@ std::string to_toml(const FeaturesStudy& study) {
   features.file = std::filesystem::absolute(features.file).lexically_normal().string();
   json["features"] = options_to_json(features);
   json["features"]["at"] = features.at;
+  if (study.sample) json["sample"] = options_to_json(*study.sample);
   json["split"] = options_to_json(study.split);
   json["evaluate"] = options_to_json(evaluate);
   if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
@@ -33,13 +35,14 @@ std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::st
                                                   std::string_view folder) {
   const nlohmann::json json = parse_toml(text, path);
   if (!json.contains("features")) return std::nullopt;
-  check_sections(json, {"features", "split", "evaluate", "honesty", "probes"}, path);
+  check_sections(json, {"features", "sample", "split", "evaluate", "honesty", "probes"}, path);
   FeaturesStudy study;
   nlohmann::json features = read_section(json, "features");
   study.features.at = take_addresses(features, {});
   assign_options("[features]", features, study.features);
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
+  study.sample = read_sample(json);
   study.honesty = read_honesty(json);
   study.probes = read_probes(json);
   study.features.file = path_from(study.features.file, folder);
@@ -53,15 +56,17 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
   RunFolder folder(options.output);
   const FeaturesSpec& request = study.features;
   const FeatureFile file(request);
-  data::Examples examples = file.examples(request);
-  settle_labels(tasks, request.labels, examples);
   SplitSpec split = study.split;
   if (!request.split.empty()) split.method = "column";
-  const DividedExamples divided = divide(std::move(examples), split, study.evaluate.leaks);
-  const std::vector<StoredFeatures> stored = file.features(request, divided.order);
-  std::vector<FeatureSet> features;
+  const DivisionRules rules{split, study.evaluate.leaks, study.sample};
+  data::Examples examples = sampled(file.examples(request), rules);
+  settle_labels(tasks, request.labels, examples);
+  const DividedExamples divided = divide(std::move(examples), rules);
+  const std::vector<StoredFeatures> stored = file.features(request, divided.places);
+  std::vector<FeatureSet> sets;
   for (const StoredFeatures& set : stored)
-    features.push_back({set.name, set.name, set.values.view(), set.prompts, set.offsets});
+    sets.push_back({set.name, set.name, set.values.view(), set.prompts, set.offsets});
+  const ContrastReads features(std::move(sets), study.probes);
 
   result::Result result;
   result.model = {.path = request.file,
@@ -71,11 +76,9 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
       describe_data({.file = request.file, .label = request.labels, .group = request.groups}, divided);
   result.split = describe_split({.group = request.groups}, divided);
   describe_leaks(divided, study.evaluate.leaks, result);
-  std::vector<std::int64_t> data_rows;
-  for (const std::int64_t row : divided.order) data_rows.push_back(divided.examples.rows[row]);
   const std::span<const std::int64_t> groups =
       divided.groups_whole ? std::span<const std::int64_t>(divided.groups) : std::span<const std::int64_t>();
-  const EvaluationInput input{.features = features,
+  const EvaluationInput input{.features = features.sets(),
                               .labels = divided.labels,
                               .classes = divided.examples.classes,
                               .targets = divided.targets,
@@ -84,7 +87,7 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
                               .test = divided.test,
                               .folds = divided.folds,
                               .groups = groups,
-                              .data_rows = data_rows,
+                              .data_rows = divided.data_rows,
                               .group_names = divided.examples.group_names,
                               .leaking = divided.leaking};
   const EvaluationOptions judging{study.evaluate, study.probes, "stored"};

@@ -37,6 +37,7 @@ struct FeaturesSpec {
 /// A study on stored features.
 struct FeaturesStudy {
   FeaturesSpec features;
+  std::optional<data::SampleOptions> sample;
   SplitSpec split;
   EvaluateSpec evaluate;
   std::optional<HonestySpec> honesty;

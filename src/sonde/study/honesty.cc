@@ -188,7 +188,7 @@ class Questioning {
   void question_weights() {
     const auto start = Clock::now();
     const std::size_t set = request_.fitted[best_].set;
-    const Matrix features = request_.random_features(in_.features[set].at);
+    const Matrix features = request_.random_features(in_.features[set]);
     const std::unique_ptr<probes::Probe> probe =
         probes::make_probe(choice_of(best_).kind, choice_of(best_).options);
     const probes::InputKind kind = probe->input_kind();

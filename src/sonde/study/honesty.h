@@ -21,8 +21,8 @@ struct HonestyRequest {
   const EvaluationOptions& judging;
   std::span<const FittedEntry> fitted;   ///< in the order of result.results
   std::span<const std::int64_t> groups;  ///< [n] or empty, also where the split did not keep them whole
-  /// Give the features of an address in the model with random weights; null on stored features.
-  std::function<Matrix(const std::string& at)> random_features;
+  /// Give what a set holds in the model with random weights; null on stored features.
+  std::function<Matrix(const FeatureSet& set)> random_features;
 };
 
 /// Run the controls on the best probe of a judged result; fills result.honesty and adds the baselines

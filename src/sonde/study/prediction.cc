@@ -3,16 +3,20 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sonde/capture/capture.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/read_file.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/result/result.h"
+#include "sonde/study/contrast_reads.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/features.h"
+#include "sonde/study/inputs.h"
 #include "sonde/study/probe_file.h"
 #include "sonde/study/spec.h"
+#include "sonde/study/table_source.h"
 
 namespace sonde::study {
 namespace {
@@ -51,61 +55,126 @@ const result::AddressResult& choose(const result::Result& result, const Predicti
                                  .hint = did_you_mean(at, known)});
 }
 
-}  // namespace
+// The probe that a run keeps for an entry, with the study that fitted it.
+struct OpenRun {
+  result::Result result;
+  result::AddressResult entry;
+  Study study;
+  std::unique_ptr<probes::FittedProbe> probe;
+};
 
-PredictionReport predict(const PredictionRequest& request, std::span<const std::string_view> texts,
-                         const RunContext& context) {
-  const result::Result result = read_result(request.run);
-  const result::AddressResult& entry = choose(result, request);
-  if (result.model.type == kFeaturesType) {
+OpenRun open_run(const PredictionRequest& request) {
+  OpenRun run{.result = read_result(request.run)};
+  run.entry = choose(run.result, request);
+  if (run.result.model.type == kFeaturesType) {
     throw Error(ErrorCode::usage,
                 {.where = request.run.string(),
                  .what = "the run was fitted on stored features, so it has no model that could read a text",
                  .hint = "predict with a run that sonde probe made"});
   }
-  const Study study = parse_study(result.provenance.study, "study.toml", "");
-  const probes::SavedProbe saved = read_probe(request.run / entry.path);
-  const std::unique_ptr<probes::FittedProbe> probe = probes::open_probe(saved);
+  run.study = parse_study(run.result.provenance.study, "study.toml", "");
+  if (run.study.occurrences) {
+    throw Error(ErrorCode::usage, {.where = request.run.string(),
+                                   .what = "the run's probes read tokens in windows of documents, not texts",
+                                   .hint = "predict with a run on a table of texts"});
+  }
+  run.probe = probes::open_probe(read_probe(request.run / run.entry.path));
+  return run;
+}
 
+hub::ModelLocation locate(const PredictionRequest& request, const Study& study, const RunContext& context) {
   const bool moved = !request.model_path.empty();
   const std::string& path = moved ? request.model_path : study.model.path;
-  const hub::ModelLocation location =
+  hub::ModelLocation location =
       hub::locate_model(path, moved ? "" : study.model.revision, hub::ModelPart::whole, request.hub, context);
-  if (!std::filesystem::exists(location.path)) {
-    throw Error(ErrorCode::input, {.where = path,
-                                   .what = "the run's model is no longer there",
-                                   .hint = "say where it lies with --model",
-                                   .path = path});
-  }
-  const capture::LanguageModel model(location.path);
-  if (model.checkpoint().digest() != result.provenance.weights_digest) {
-    throw Error(ErrorCode::input, {.where = model.folder().string(),
-                                   .what = "the model's weights are not those the probe was trained on",
-                                   .got = model.checkpoint().digest(),
-                                   .expected = result.provenance.weights_digest,
-                                   .hint = "give the right model with --model"});
-  }
-  const std::vector<std::string> asked = {entry.at};
-  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context,
-                                  study.model.precision());
-  const text::Tokenizer tokenizer = model.open_tokenizer();
-  if (tokenizer.description().digest != result.provenance.tokenizer_digest) {
-    throw Error(ErrorCode::input, {.where = model.folder().string(),
-                                   .what = "the model's tokenizer is not the one the probe was trained with",
-                                   .got = tokenizer.description().digest,
-                                   .expected = result.provenance.tokenizer_digest,
-                                   .hint = "give the right model with --model"});
-  }
-  const std::int64_t max_length = model.max_length(study.capture.max_length, tokenizer);
-  const text::TokenBatch batch = tokenizer.encode(texts, {.max_length = max_length}, context);
-  const std::vector<capture::Activations> activations = prepared.run(batch, entry.pooling, context);
+  if (std::filesystem::exists(location.path)) return location;
+  throw Error(ErrorCode::input, {.where = path,
+                                 .what = "the run's model is no longer there",
+                                 .hint = "say where it lies with --model",
+                                 .path = path});
+}
 
-  PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
+void require_digest(const capture::LanguageModel& model, const char* what, const std::string& got,
+                    const std::string& expected) {
+  if (got == expected) return;
+  throw Error(ErrorCode::input, {.where = model.folder().string(),
+                                 .what = what,
+                                 .got = got,
+                                 .expected = expected,
+                                 .hint = "give the right model with --model"});
+}
+
+// What the model reads: the texts, or what the study's templates make of them.
+struct Prompts {
+  std::vector<std::string> shown;  // [n]
+  std::vector<std::string> texts;  // [n · prompts]
+};
+
+Prompts prompts_of_texts(const std::vector<std::string>& texts, std::span<const data::Template> templates) {
+  Prompts prompts{.shown = texts, .texts = {}};
+  if (templates.empty()) prompts.texts = texts;
+  for (const data::Template& text : templates) {
+    if (text.placeholders().size() == 1 && text.placeholders() == templates[0].placeholders()) continue;
+    throw Error(ErrorCode::usage, {.where = "predict",
+                                   .what = "the run's templates ask for several columns",
+                                   .expected = "a table with these columns",
+                                   .hint = "use --data FILE --text COLUMN"});
+  }
+  for (const std::string& row : texts) {
+    for (const data::Template& text : templates)
+      prompts.texts.push_back(text.fill(std::array{std::string_view(row)}));
+  }
+  return prompts;
+}
+
+Prompts prompts_to_score(const PredictionRequest& request, const Study& study, const RunContext& context) {
+  const bool from_table = !request.data.file.empty();
+  const std::vector<data::Template> templates =
+      templates_of(study.data, from_table ? request.data.text : text_column(study.data));
+  if (!from_table) return prompts_of_texts(request.texts, templates);
+  const hub::DataLocation data = hub::locate_data(request.data.file, "", request.hub, context);
+  TableRows rows = read_rows(request.data, data.files, {.templates = templates});
+  Prompts prompts{.shown = std::move(rows.examples.texts), .texts = std::move(rows.prompts)};
+  if (templates.empty()) prompts.texts = prompts.shown;
+  return prompts;
+}
+
+Matrix scores_of(const OpenRun& run, const capture::Activations& rows) {
+  const auto prompts = std::max<std::int64_t>(1, static_cast<std::int64_t>(run.study.data.templates.size()));
+  const MatrixView all = rows.values.view();
+  if (!rows.offsets.empty()) return run.probe->scores(probes::ProbeInput::of_tokens(all, rows.offsets));
+  const MatrixView sets = side_by_side(all, prompts);
+  if (run.probe->input_kind() == probes::InputKind::contrast)
+    return run.probe->scores(probes::ProbeInput::of_contrast(sets, prompts));
+  if (run.entry.read != kDifference) return run.probe->scores(probes::ProbeInput::of_features(sets));
+  const Matrix difference = prompt_difference(sets, prompts);
+  return run.probe->scores(probes::ProbeInput::of_features(difference.view()));
+}
+
+}  // namespace
+
+PredictionReport predict(const PredictionRequest& request, const RunContext& context) {
+  const OpenRun run = open_run(request);
+  const hub::ModelLocation location = locate(request, run.study, context);
+  const capture::LanguageModel model(location.path);
+  require_digest(model, "the model's weights are not those the probe was trained on",
+                 model.checkpoint().digest(), run.result.provenance.weights_digest);
+  const std::vector<std::string> asked = {run.entry.at};
+  const capture::Capture prepared(model, capture::resolve(model.graph(), asked).addresses, context,
+                                  run.study.model.precision());
+  const text::Tokenizer tokenizer = model.open_tokenizer();
+  require_digest(model, "the model's tokenizer is not the one the probe was trained with",
+                 tokenizer.description().digest, run.result.provenance.tokenizer_digest);
+  Prompts prompts = prompts_to_score(request, run.study, context);
+  const std::vector<std::string_view> texts(prompts.texts.begin(), prompts.texts.end());
+  const std::int64_t max_length = model.max_length(run.study.capture.max_length, tokenizer);
+  const text::TokenBatch batch = tokenizer.encode(texts, {.max_length = max_length}, context);
+  const std::vector<capture::Activations> activations = prepared.run(batch, run.entry.pooling, context);
+
+  PredictionReport report{.at = run.entry.at, .probe = run.entry.probe, .classes = run.probe->classes()};
   if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
-  const capture::Activations& rows = activations[0];
-  report.scores =
-      probe->scores(rows.offsets.empty() ? probes::ProbeInput::of_features(rows.values.view())
-                                         : probes::ProbeInput::of_tokens(rows.values.view(), rows.offsets));
+  report.texts = std::move(prompts.shown);
+  report.scores = scores_of(run, activations[0]);
   if (!report.classes.empty()) report.predicted = probes::predicted_classes(report.scores.view());
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);

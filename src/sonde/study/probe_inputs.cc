@@ -103,15 +103,22 @@ PartInput part_input(const EvaluationInput& examples, InputKind kind, const Feat
   return {};
 }
 
-void require_readable(const EvaluationInput& examples, std::string_view probe, InputKind kind) {
-  const auto readable = [&](const FeatureSet& set) { return can_read(examples, kind, set); };
+void require_readable(const EvaluationInput& examples, const ProbeChoice& choice) {
+  const InputKind kind = probes::probe_record(choice.kind).input;
+  const auto readable = [&](const FeatureSet& set) {
+    return set.read == choice.read && can_read(examples, kind, set);
+  };
   if (std::ranges::any_of(examples.features, readable)) return;
+  const bool contrast = !examples.features.empty() && examples.features[0].prompts > 1;
+  const bool unread = contrast && kind == InputKind::features && choice.read.empty();
   throw Error(ErrorCode::input,
-              {.where = fmt::format("probe {}", probe),
-               .what = "reads another shape than the activations have",
+              {.where = fmt::format("probe {}", choice.kind),
+               .what = choice.read.empty() || contrast
+                           ? "reads another shape than the activations have"
+                           : fmt::format("reads the {} of prompts, and there are no prompts", choice.read),
                .got = examples.features.empty() ? "no activations" : shape_of(form_of(examples.features[0])),
-               .expected = shape_of(kind),
-               .hint = way_out(kind)});
+               .expected = shape_of(choice.read.empty() ? kind : InputKind::contrast),
+               .hint = unread ? "add read=difference or read=concatenation to the probe" : way_out(kind)});
 }
 
 }  // namespace sonde::study

@@ -10,10 +10,11 @@
 #include "sonde/capture/capture.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/kernels/simd.h"
+#include "sonde/study/contrast_reads.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/evaluation.h"
+#include "sonde/study/example_source.h"
 #include "sonde/study/honesty.h"
-#include "sonde/study/inputs.h"
 #include "sonde/study/online.h"
 #include "sonde/study/tasks.h"
 
@@ -33,15 +34,12 @@ class Stopwatch {
 };
 
 // A resolved study can be run from anywhere, and reads the same from a hub again.
-Study resolved(Study study, const hub::ModelLocation& model, const hub::DataLocation& data) {
+Study resolved(Study study, const hub::ModelLocation& model, const ExampleSource& source) {
   study.evaluate.metric = chosen_metric(study.evaluate, tasks_of(study.probes));
+  study.data = source.resolved();
   study.model.revision = model.revision;
-  study.data.revision = data.revision;
-  const auto make_absolute = [](std::string& path) {
-    path = std::filesystem::absolute(path).lexically_normal().string();
-  };
-  if (model.revision.empty()) make_absolute(study.model.path);
-  if (data.revision.empty()) make_absolute(study.data.file);
+  if (model.revision.empty())
+    study.model.path = std::filesystem::absolute(study.model.path).lexically_normal().string();
   return study;
 }
 
@@ -66,31 +64,26 @@ class StudyRun {
  private:
   // Everything that is on a hub comes first, so that nothing is computed in vain.
   void locate() {
-    data_ = hub::locate_data(study_.data.file, study_.data.revision, options_.hub, context_);
+    source_ = open_source(study_, options_.hub, context_);
     location_ = hub::locate_model(study_.model.path, study_.model.revision, hub::ModelPart::whole,
                                   options_.hub, context_);
-    for (const std::string& note : {data_.note, location_.note}) {
-      if (!note.empty()) result_.warnings.push_back({.code = "hub", .message = note});
-    }
+    if (!location_.note.empty()) result_.warnings.push_back({.code = "hub", .message = location_.note});
   }
 
   void open() {
     locate();
-    const std::string split_column = study_.split.method == "column" ? study_.split.column : "";
-    data::Examples examples = read_examples(study_.data, data_.files, split_column);
-    settle_labels(tasks_of(study_.probes), study_.data.label, examples);
-    divided_ = divide(std::move(examples), study_.split, study_.evaluate.leaks);
     model_.emplace(location_.path);
     tokenizer_.emplace(model_->open_tokenizer());
+    read();
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
     capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.model.revision = location_.revision;
     if (!location_.revision.empty()) result_.model.name = location_.name;
-    result_.data = describe_data(study_.data, divided_);
-    result_.data.revision = data_.revision;
-    result_.split = describe_split(study_.data, divided_);
+    result_.data = describe_data(source_->described(), divided_);
+    result_.data.revision = source_->resolved().revision;
+    result_.split = describe_split(source_->described(), divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
       result_.warnings.push_back({.code = "skipped",
@@ -99,6 +92,15 @@ class StudyRun {
     }
     warn_of_unused_weights(*model_, result_.warnings);
     result_.timing.load = watch_.lap();
+  }
+
+  void read() {
+    SourcedExamples made = source_->read(*tokenizer_, context_);
+    for (result::Warning& warning : made.warnings) result_.warnings.push_back(std::move(warning));
+    const DivisionRules rules{study_.split, study_.evaluate.leaks, study_.sample, made.test_rows};
+    data::Examples examples = sampled(std::move(made.examples), rules);
+    settle_labels(tasks_of(study_.probes), source_->described().label, examples);
+    divided_ = divide(std::move(examples), rules);
   }
 
   // Attention weights have no vector per text; a probe cannot read them.
@@ -119,9 +121,10 @@ class StudyRun {
 
   void tokenize() {
     const std::int64_t max_length = model_->max_length(study_.capture.max_length, *tokenizer_);
-    batch_ = tokenizer_->encode(divided_.texts, {.max_length = max_length}, context_);
-    for (const std::int64_t example : divided_.order) data_rows_.push_back(divided_.examples.rows[example]);
-    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), data_rows_);
+    batch_ = source_->tokens({divided_.texts, divided_.places}, {&*tokenizer_, max_length}, context_);
+    std::vector<std::int64_t> rows;  // of every text
+    for (const std::int64_t row : divided_.data_rows) rows.insert(rows.end(), source_->prompts(), row);
+    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), rows);
     describe_tokens(batch_, max_length, result_);
     result_.timing.tokenize = watch_.lap();
   }
@@ -141,7 +144,7 @@ class StudyRun {
   // Where every probe learns from batches as they come, the rows of the training part need not be kept. The
   // best is then chosen on the validation part. Controls fit again, on rows that were kept.
   bool learns_online() const {
-    if (study_.honesty || !divided_.folds.empty() || divided_.valid.count == 0 ||
+    if (study_.honesty || source_->prompts() > 1 || !divided_.folds.empty() || divided_.valid.count == 0 ||
         capture::make_pooling(study_.capture.tokens)->keeps_every_token()) {
       return false;
     }
@@ -169,7 +172,7 @@ class StudyRun {
       return std::span(all).first(std::min(all.size(), train.size()));  // labels or targets may be missing
     };
     OnlineOutcome outcome = fit_online(
-        *capture_, tasks, {.batch = &learned, .pooling = study_.capture.tokens, .rows = data_rows_},
+        *capture_, tasks, {.batch = &learned, .pooling = study_.capture.tokens, .rows = divided_.data_rows},
         {.labels = of_train(divided_.labels),
          .classes = divided_.examples.classes,
          .targets = of_train(divided_.targets)},
@@ -183,17 +186,31 @@ class StudyRun {
     return tokens;
   }
 
-  void judge() {
+  std::vector<FeatureSet> feature_sets() const {
     std::vector<FeatureSet> features;
     for (const capture::Activations& a : activations_)
       features.push_back({.at = a.at,
                           .module = module_of(a.at),
-                          .values = a.values.view(),
+                          .values = side_by_side(a.values.view(), source_->prompts()),
+                          .prompts = source_->prompts(),
                           .offsets = a.offsets,
                           .first_row = first_kept_});
-    const std::vector<std::int64_t> lengths(batch_.full_length.begin(), batch_.full_length.end());
+    return features;
+  }
+
+  // Tokens of each row's text; of its first prompt where there are several.
+  std::vector<std::int64_t> lengths() const {
+    std::vector<std::int64_t> lengths;
+    for (std::size_t i = 0; i < divided_.order.size(); ++i)
+      lengths.push_back(batch_.full_length[i * source_->prompts()]);
+    return lengths;
+  }
+
+  void judge() {
+    const ContrastReads features(feature_sets(), study_.probes);
+    const std::vector<std::int64_t> lengths = this->lengths();
     const EvaluationInput input{
-        .features = features,
+        .features = features.sets(),
         .labels = divided_.labels,
         .classes = divided_.examples.classes,
         .targets = divided_.targets,
@@ -205,7 +222,7 @@ class StudyRun {
         .lengths = lengths,
         // Rows of a group belong together only where the split kept them together.
         .groups = divided_.groups_whole ? divided_.groups : std::span<const std::int64_t>(),
-        .data_rows = data_rows_,
+        .data_rows = divided_.data_rows,
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking,
         .learned = learned_};
@@ -214,18 +231,19 @@ class StudyRun {
     result_.timing.probes = watch_.lap();
     if (!study_.honesty) return;
     question({*study_.honesty, input, judging, fitted_, divided_.groups,
-              [&](const std::string& at) { return random_model_features(at); }},
+              [&](const FeatureSet& set) { return random_model_features(set); }},
              context_, result_);
     result_.timing.controls = watch_.lap();
   }
 
   // The same texts at the same address of the same model, had it never been trained.
-  Matrix random_model_features(const std::string& at) const {
+  Matrix random_model_features(const FeatureSet& set) const {
     const capture::LanguageModel model(location_.path, capture::FreshSeed{context_.seed});
-    const std::vector<std::string> asked = {at};
+    const std::vector<std::string> asked = {set.at};
     const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
                                    study_.model.precision());
-    return std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
+    const Matrix rows = std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
+    return read_prompts(rows.view(), source_->prompts(), set.read);
   }
 
   // A hidden state is also some module's output.
@@ -244,10 +262,10 @@ class StudyRun {
     result_.recipe = options_.recipe;
     result_.versions = versions(study_.model.precision());
     result_.provenance = {.command = options_.command,
-                          .study = to_toml(resolved(study_, location_, data_)),
+                          .study = to_toml(resolved(study_, location_, *source_)),
                           .weights_digest = digest,
                           .tokenizer_digest = tokenizer_->description().digest,
-                          .data_digest = digest_of(data_.files),
+                          .data_digest = source_->digest(),
                           .seed = study_.split.seed,
                           .threads = context_.threads,
                           .simd = kernels::simd_level(),
@@ -261,7 +279,7 @@ class StudyRun {
   RunFolder folder_;
   Stopwatch watch_;
   result::Result result_;
-  hub::DataLocation data_;
+  std::unique_ptr<ExampleSource> source_;
   hub::ModelLocation location_;
   DividedExamples divided_;
   std::optional<capture::LanguageModel> model_;
@@ -269,7 +287,6 @@ class StudyRun {
   capture::Resolution resolution_;
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
-  std::vector<std::int64_t> data_rows_;  // of the file, in layout order
   std::vector<capture::Activations> activations_;
   std::int64_t first_kept_ = 0;        // row of the layout that the activations begin with
   std::vector<LearnedProbe> learned_;  // [probes · addresses] when they learned during the pass

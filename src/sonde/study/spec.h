@@ -12,9 +12,13 @@
 
 #include "sonde/controls/control.h"
 #include "sonde/core/options.h"
+#include "sonde/data/number_pairs.h"
+#include "sonde/data/occurrences.h"
+#include "sonde/data/sampling.h"
 #include "sonde/data/split.h"
 #include "sonde/kernels/gemm.h"
 #include "sonde/metrics/bootstrap.h"
+#include "sonde/study/data_spec.h"
 
 namespace sonde::study {
 
@@ -33,30 +37,6 @@ struct ModelSpec {
   /// Give the precision that `dtype` asks for.
   kernels::GemmPrecision precision() const {
     return dtype == "bfloat16" ? kernels::GemmPrecision::bfloat16 : kernels::GemmPrecision::float32;
-  }
-};
-
-/// Section [data].
-struct DataSpec {
-  std::string file, revision, format, text, ids, label, group, id;
-  std::string missing = "refuse";
-  std::string label_noun, row_noun, group_noun;
-
-  template <class V>
-  void fields(V& visit) {
-    visit("file", file,
-          {.help = "table: csv, tsv, jsonl, parquet or arrow; also hf://datasets/OWNER/NAME/PATH"});
-    visit("revision", revision, {.help = "branch, tag or commit of data from a hub"});
-    visit("format", format, {.help = "format of the table; empty: by extension, then by content"});
-    visit("text", text, {.help = "column with the text"});
-    visit("ids", ids, {.help = "column with lists of token ids, in place of a text"});
-    visit("label", label, {.help = "column with the label"});
-    visit("group", group, {.help = "column whose values must not cross the split"});
-    visit("id", id, {.help = "column with an identifier of the row"});
-    visit("missing", missing, {.help = "a row without text or label", .words = {"refuse", "skip"}});
-    visit("label_noun", label_noun, {.help = "what the report calls the label, for example sentiment"});
-    visit("row_noun", row_noun, {.help = "what the report calls a row, for example review"});
-    visit("group_noun", group_noun, {.help = "what the report calls a group, for example film"});
   }
 };
 
@@ -145,12 +125,16 @@ struct ReportSpec {
 struct ProbeChoice {
   std::string kind = "logistic";
   nlohmann::json options = nlohmann::json::object();
+  std::string read = {};  ///< how a probe of plain features reads a contrast set: contrast_reads.h
 };
 
 /// A whole study.
 struct Study {
   ModelSpec model;
   DataSpec data;
+  std::optional<data::NumberPairOptions> numbers;
+  std::optional<data::OccurrenceOptions> occurrences;
+  std::optional<data::SampleOptions> sample;
   CaptureSpec capture;
   SplitSpec split;
   EvaluateSpec evaluate;
@@ -185,6 +169,8 @@ nlohmann::json read_section(const nlohmann::json& study, const std::string& name
 std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std::string> otherwise);
 /// Read [honesty], if the study has it. Errors: usage, as the fields and controls::check() say.
 std::optional<HonestySpec> read_honesty(const nlohmann::json& study);
+/// Read [sample], if the study has it. Errors: usage, as the fields and data::Sampler say.
+std::optional<data::SampleOptions> read_sample(const nlohmann::json& study);
 /// Read [[probes]]; none means the default probe. Errors: usage for an entry without a kind.
 std::vector<ProbeChoice> read_probes(const nlohmann::json& study);
 /// Write probes with every option filled in.

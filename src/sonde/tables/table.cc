@@ -47,6 +47,13 @@ void check_size(const TableRequest& request, std::int64_t bytes) {
                                  .path = request.path});
 }
 
+// Leaves the first rows of a batch.
+void shorten(ArrowArray& batch, std::int64_t rows) {
+  if (batch.length <= rows) return;
+  batch.length = rows;
+  for (std::int64_t i = 0; i < batch.n_children; ++i) batch.children[i]->length = rows;
+}
+
 }  // namespace
 
 const TextColumn& Table::column(std::string_view name) const { return requested(texts_, name); }
@@ -62,7 +69,10 @@ void Table::append_part(const TableRequest& request) {
   for (const std::string& name : request.integer_columns) lists.push_back(&lists_[name]);
   const std::int64_t rows_before = rows_;
   BatchStream stream(request, format.shim_format);
-  while (const OwnedArray batch = stream.next()) {
+  while (request.rows == 0 || rows_ < request.rows) {
+    const OwnedArray batch = stream.next();
+    if (!batch) break;
+    if (request.rows > 0) shorten(*batch, request.rows - rows_);
     std::int64_t bytes = 0;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       append_rows(*batch->children[i], *texts[i]);

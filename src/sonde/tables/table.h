@@ -45,6 +45,7 @@ struct TableRequest {
   std::vector<std::string> columns;  ///< columns read as text
   std::vector<std::string> integer_columns;  ///< columns read as lists of integers: [1, 2], "[1, 2]" or "1 2"
   Quoting quoting = Quoting::standard;
+  std::int64_t rows = 0;  ///< first rows only, and reading stops there; 0: all
   TableLimits limits;
 };
 

@@ -13,6 +13,7 @@ struct TokenBatch {
   std::vector<std::int64_t> offsets{0};  ///< [n+1] text i is ids[offsets[i] … offsets[i+1])
   std::vector<std::uint8_t> special;  ///< [t] 1 where the tokenizer added the token (it is not of the text)
   std::vector<std::int32_t> full_length;  ///< [n] tokens before truncation, special ones included
+  std::vector<std::int64_t> targets;      ///< [n] the token of each text that it is about; empty: none
 
   /// Count the texts.
   std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
@@ -37,6 +38,7 @@ struct TokenBatch {
                             special.begin() + offsets[i + 1]);
       picked.offsets.push_back(static_cast<std::int64_t>(picked.ids.size()));
       picked.full_length.push_back(full_length[i]);
+      if (!targets.empty()) picked.targets.push_back(targets[i]);
     }
     return picked;
   }

@@ -1,0 +1,62 @@
+#include "sonde/study/contrast_reads.h"
+
+#include <gmock/gmock.h>
+
+#include "sonde/core/error.h"
+
+namespace sonde::study {
+namespace {
+
+using testing::ElementsAre;
+
+// Three examples of two prompts of width 2: prompt rows 0 1 | 2 3, 4 5 | 6 7, …, the second squared.
+Matrix prompt_rows() {
+  Matrix rows(6, 2);
+  for (int i = 0; i < 12; ++i) rows.data()[i] = static_cast<float>(i % 4 < 2 ? i : i * i);
+  return rows;
+}
+
+TEST(ContrastReads, PromptsStandSideBySide) {
+  const Matrix rows = prompt_rows();
+  const MatrixView sets = side_by_side(rows.view(), 2);
+  EXPECT_EQ(sets.rows, 3);
+  EXPECT_THAT(sets.row(1), ElementsAre(4, 5, 36, 49));
+  EXPECT_EQ(side_by_side(rows.view(), 1).rows, 6);
+}
+
+TEST(ContrastReads, ADifferenceIsTheFirstPromptMinusTheSecond) {
+  const Matrix rows = prompt_rows();
+  const Matrix difference = read_prompts(rows.view(), 2, kDifference);
+  EXPECT_EQ(difference.cols(), 2);
+  EXPECT_THAT(difference.row(1), ElementsAre(4 - 36, 5 - 49));
+  EXPECT_THAT(read_prompts(rows.view(), 2, "").row(2), ElementsAre(8, 9, 100, 121));
+}
+
+TEST(ContrastReads, AddsASetForEachWayThatAProbeReads) {
+  const Matrix rows = prompt_rows(), plain(3, 5);
+  const MatrixView sets = side_by_side(rows.view(), 2);
+  const std::vector<FeatureSet> raw = {{"a", "a", sets, 2}, {"b", "b", plain.view()}};
+  const ProbeChoice probes[] = {{"ccs"},
+                                {"logistic", nlohmann::json::object(), "difference"},
+                                {"mlp", nlohmann::json::object(), "difference"},
+                                {"logistic", nlohmann::json::object(), "concatenation"}};
+  const ContrastReads reads(raw, probes);
+  ASSERT_EQ(reads.sets().size(), 4u);
+  EXPECT_EQ(reads.sets()[0].prompts, 2);
+  EXPECT_EQ(reads.sets()[2].at, "a");
+  EXPECT_EQ(reads.sets()[2].read, "difference");
+  EXPECT_EQ(reads.sets()[2].prompts, 1);
+  EXPECT_THAT(reads.sets()[2].values.row(0), ElementsAre(0 - 4, 1 - 9));
+  EXPECT_EQ(reads.sets()[3].read, "concatenation");
+  EXPECT_THAT(reads.sets()[3].values.row(0), ElementsAre(0, 1, 4, 9));
+}
+
+TEST(ContrastReads, RefusesADifferenceOfThree) {
+  const Matrix rows = prompt_rows();
+  EXPECT_THROW(read_prompts(rows.view(), 3, kDifference), Error);
+  EXPECT_THROW(check_read("ratio"), Error);
+  EXPECT_NO_THROW(check_read(""));
+}
+
+}  // namespace
+}  // namespace sonde::study
