@@ -40,7 +40,9 @@ def for_number_basis(settings, model):
         out += setting(f"sample.{name}", count)
     for place in (0, 1):
         out += setting(f"probes.{place}.steps", settings.get("steps", 10_001))
-        out += setting(f"probes.{place}.batch", settings.get("batch", 1024))
+        out += setting(f"probes.{place}.batch", settings.get("batch", 1024)) + setting(f"probes.{place}.range", f"0:{below}")
+        if "closed" in settings:  # the recipe lists those of numbers below 1,000
+            out += setting(f"probes.{place}.closed", settings["closed"])
     layers = settings.get("layers")
     return out + options_at([] if layers is None else [f"hidden[{layer}]" for layer in layers])
 
@@ -55,7 +57,7 @@ def for_online_probes(settings, model):
 def for_sparse_neurons(settings, model):
     return ["--text", "text", *setting("data.limit", settings.get("documents", 500)),
             *setting("occurrences.per_class", settings.get("per_class", 100)), *setting("split.seed", settings.get("seed", 0)),
-            *options_at([settings["address"]])]
+            *setting("probes.0.seed", settings.get("seed", 0)), *options_at([settings["address"]])]
 
 
 STUDIES = {"truth-direction": for_truth_direction, "layer-sentiment": for_layer_sentiment,
