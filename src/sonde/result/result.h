@@ -101,8 +101,10 @@ struct AddressResult {
   double seconds = 0, objective = kNaN, kkt = kNaN;
   std::int64_t nonzero = 0;
   std::string path;              ///< saved probe, relative to the run folder
-  std::string read;  ///< what it reads of a contrast set: difference, concatenation; else empty
+  std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
+  /// On test, in the order of Split::rows: names of classes, or numbers. Null unless asked for.
+  nlohmann::ordered_json predictions = nullptr;
 };
 
 /// A predictor that knows less: majority class, bag of words, text length, …

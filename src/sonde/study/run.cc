@@ -16,6 +16,7 @@
 #include "sonde/study/example_source.h"
 #include "sonde/study/honesty.h"
 #include "sonde/study/online.h"
+#include "sonde/study/probe_places.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -77,6 +78,7 @@ class StudyRun {
     read();
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
+    probes_ = place_probes(study_.probes, model_->graph(), resolution_.addresses);
     capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.model.revision = location_.revision;
@@ -84,6 +86,7 @@ class StudyRun {
     result_.data = describe_data(source_->described(), divided_);
     result_.data.revision = source_->resolved().revision;
     result_.split = describe_split(source_->described(), divided_);
+    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
       result_.warnings.push_back({.code = "skipped",
@@ -148,7 +151,7 @@ class StudyRun {
         capture::make_pooling(study_.capture.tokens)->keeps_every_token()) {
       return false;
     }
-    return std::ranges::all_of(study_.probes, [](const ProbeChoice& choice) {
+    return std::ranges::all_of(probes_, [](const ProbeChoice& choice) {
       return probes::make_probe(choice.kind, choice.options)->online() != nullptr;
     });
   }
@@ -158,10 +161,11 @@ class StudyRun {
   std::int64_t learn_online() {
     std::vector<std::unique_ptr<probes::Probe>> probes;
     std::vector<OnlineTask> tasks;
-    for (const ProbeChoice& choice : study_.probes) {
+    for (const ProbeChoice& choice : probes_) {
       probes.push_back(probes::make_probe(choice.kind, choice.options));
-      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i)
-        tasks.push_back({i, probes.back().get()});
+      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i) {
+        if (is_fitted_at(choice, resolution_.addresses[i].name)) tasks.push_back({i, probes.back().get()});
+      }
     }
     std::vector<std::int64_t> rows(batch_.size());
     std::iota(rows.begin(), rows.end(), 0);
@@ -207,7 +211,7 @@ class StudyRun {
   }
 
   void judge() {
-    const ContrastReads features(feature_sets(), study_.probes);
+    const ContrastReads features(feature_sets(), probes_);
     const std::vector<std::int64_t> lengths = this->lengths();
     const EvaluationInput input{
         .features = features.sets(),
@@ -226,7 +230,7 @@ class StudyRun {
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking,
         .learned = learned_};
-    const EvaluationOptions judging{study_.evaluate, study_.probes, study_.capture.tokens};
+    const EvaluationOptions judging{study_.evaluate, probes_, study_.capture.tokens};
     fitted_ = evaluate(input, judging, context_, result_);
     result_.timing.probes = watch_.lap();
     if (!study_.honesty) return;
@@ -285,6 +289,7 @@ class StudyRun {
   std::optional<capture::LanguageModel> model_;
   std::optional<text::Tokenizer> tokenizer_;
   capture::Resolution resolution_;
+  std::vector<ProbeChoice> probes_;  // with their addresses in full
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
   std::vector<capture::Activations> activations_;

@@ -139,7 +139,9 @@ std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
     }
     nlohmann::json options = entry;
     options.erase("kind");
+    std::vector<std::string> at = take_addresses(options, {});
     probes.push_back(make_choice(entry["kind"], std::move(options)));
+    probes.back().at = std::move(at);
   }
   return probes;
 }
@@ -166,6 +168,7 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
   for (const ProbeChoice& choice : choices) {
     nlohmann::ordered_json entry = {{"kind", choice.kind}};
     if (!choice.read.empty()) entry["read"] = choice.read;
+    if (!choice.at.empty()) entry["at"] = choice.at;
     entry.update(probes::make_probe(choice.kind, choice.options)->options());
     list.push_back(std::move(entry));
   }

@@ -74,6 +74,7 @@ inline constexpr const char* kAutomaticMetric = "auto";
 struct EvaluateSpec : metrics::BootstrapOptions {
   std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
+  bool predictions = false;
 
   template <class V>
   void fields(V& visit) {
@@ -83,6 +84,9 @@ struct EvaluateSpec : metrics::BootstrapOptions {
              "metric that chooses the best address and leads the report; auto: accuracy, or r2 for numbers"});
     visit("leaks", leaks,
           {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
+    visit(
+        "predictions", predictions,
+        {.help = "keep in the result which rows each part has, and what every probe says of every test row"});
     BootstrapOptions::fields(visit);
   }
 };
@@ -119,7 +123,8 @@ struct ReportSpec {
 struct ProbeChoice {
   std::string kind = "logistic";
   nlohmann::json options = nlohmann::json::object();
-  std::string read = {};  ///< how a probe of plain features reads a contrast set: contrast_reads.h
+  std::string read = {};             ///< how a probe of plain features reads a contrast set: contrast_reads.h
+  std::vector<std::string> at = {};  ///< addresses it is fitted at; empty: all that are captured
 };
 
 /// A whole study.
