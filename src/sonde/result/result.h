@@ -101,7 +101,7 @@ struct AddressResult {
   double seconds = 0, objective = kNaN, kkt = kNaN;
   std::int64_t nonzero = 0;
   std::string path;              ///< saved probe, relative to the run folder
-  std::string read;  ///< what it reads of a contrast set: difference, concatenation; else empty
+  std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
 };
 
@@ -155,6 +155,7 @@ struct Calibration {
 /// The address that the study chose, and how its probe behaves on test.
 struct Best {
   std::string at, probe;
+  std::string read;       ///< as AddressResult::read
   std::string chosen_on;  ///< valid, train, or only when there was one address
   std::string chosen_by;  ///< metric
   Metrics metrics;

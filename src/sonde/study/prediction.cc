@@ -41,6 +41,8 @@ const result::AddressResult& choose(const result::Result& result, const Predicti
   const std::string probe = request.probe.empty() && at == result.best.at ? result.best.probe : request.probe;
   std::vector<std::string> known;
   for (const result::AddressResult& entry : result.results) {
+    const bool best_of_all = request.at.empty() && request.probe.empty();
+    if (best_of_all && entry.read != result.best.read) continue;
     if (entry.at == at && (probe.empty() || entry.probe == probe)) return entry;
     known.push_back(entry.at);
   }
