@@ -152,7 +152,8 @@ void describe(V& v, Calibration& x) {
 
 template <class V>
 void describe(V& v, Best& x) {
-  v("at", x.at), v("probe", x.probe), v("chosen_on", x.chosen_on), v("chosen_by", x.chosen_by);
+  v("at", x.at), v("probe", x.probe), v("read", x.read), v("chosen_on", x.chosen_on);
+  v("chosen_by", x.chosen_by);
   v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
       v("mistakes", x.mistakes);
   v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);

@@ -157,6 +157,7 @@ struct Calibration {
 /// The address that the study chose, and how its probe behaves on test.
 struct Best {
   std::string at, probe;
+  std::string read;       ///< as AddressResult::read
   std::string chosen_on;  ///< valid, train, or only when there was one address
   std::string chosen_by;  ///< metric
   Metrics metrics;

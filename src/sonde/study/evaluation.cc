@@ -258,6 +258,7 @@ class Evaluation {
     }
     result_.best.at = result_.results[best_].at;
     result_.best.probe = result_.results[best_].probe;
+    result_.best.read = result_.results[best_].read;
     result_.best.chosen_on = rivals.size() == 1 ? "only" : by_valid ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
   }
@@ -279,6 +280,7 @@ class Evaluation {
     best_ = most_chosen(chosen, rivals, result_);
     result_.best.at = result_.results[best_].at;
     result_.best.probe = result_.results[best_].probe;
+    result_.best.read = result_.results[best_].read;
     result_.best.chosen_on = rivals.size() == 1 ? "only" : holds_out(in_.folds[0]) ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
     if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
