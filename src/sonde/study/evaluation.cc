@@ -12,12 +12,14 @@
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/online.h"
 #include "sonde/study/answers.h"
 #include "sonde/study/baselines.h"
 #include "sonde/study/best_probe.h"
 #include "sonde/study/fold_choice.h"
 #include "sonde/study/probe_inputs.h"
 #include "sonde/study/probe_places.h"
+#include "sonde/study/sparse_weights.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -61,11 +63,14 @@ class Evaluation {
 
   std::vector<FittedEntry> run() {
     fit_probes();
+    if (options_.evaluate.rows == "seen") keep_rows_seen();
+    describe_classes();
     fit_baselines();
     in_.folds.empty() ? choose_best() : choose_in_folds();
     for (const Task task : tasks_) fill_intervals(task);
     if (!headline_) result_.best.metrics = result_.results[best_].metrics;
     fill_best(best_inputs(), result_);
+    fill_sparse();
     warn_of_convergence();
     warn_of_flattery();
     if (options_.evaluate.predictions) keep_predictions();
@@ -126,7 +131,8 @@ class Evaluation {
     const auto count = static_cast<std::int64_t>(origins_.size() - first);
     const ProgressStage stage(context_, "probes", count, "probes");
     run_queue(context_, count, [&](int, std::int64_t i) {
-      fit_one(probe, in_.features[origins_[first + i].set], first + i);
+      const std::unique_ptr<probes::Probe> placed = probe.placed(i);
+      fit_one(placed ? *placed : probe, in_.features[origins_[first + i].set], first + i);
       context_.advance(1);
     });
   }
@@ -168,6 +174,7 @@ class Evaluation {
     const probes::FitReport& report = predictor.probe->report();
     entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
     entry.converged = in_.folds.empty() ? report.converged : predictor.folds.converged;
+    entry.details = report.details;
     if (report.certificate) {
       entry.objective = report.certificate->objective;
       entry.kkt = report.certificate->kkt;
@@ -178,6 +185,41 @@ class Evaluation {
       entry.train_metrics =
           in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
     entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
+  }
+
+  // Cuts the test part to as many rows as the probe that learned longest was shown.
+  void keep_rows_seen() {
+    std::int64_t seen = 0;
+    for (std::size_t i = 0; i < origins_.size(); ++i) {
+      const ProbeChoice& choice = options_.probes[origins_[i].choice];
+      const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
+      if (probe->online() == nullptr || !in_.folds.empty()) {
+        throw Error(ErrorCode::usage,
+                    {.where = "[evaluate] rows",
+                     .what = fmt::format(
+                         "seen counts batches of one division of the rows; {} sees all at once", choice.kind),
+                     .hint = "use rows=all, or probes such as sgd and no folds"});
+      }
+      seen = std::max(seen, result_.results[i].n_iter * probe->online()->plan().batch);
+    }
+    if (seen >= ranges_[2].count) return;
+    result_.warnings.push_back(
+        {.code = "rows",
+         .message = fmt::format("only the first {} of {} test rows are judged: as many as the probe that "
+                                "learned longest was shown",
+                                seen, ranges_[2].count),
+         .hint = "use rows=all",
+         .affects_numbers = true});
+    ranges_[2].count = seen;
+    for (Predictor& predictor : predictors_) predictor.answers.keep_first(2, seen);
+  }
+
+  // Precision, recall and F1 of every class, for every probe of classes.
+  void describe_classes() {
+    for (std::size_t i = 0; i < origins_.size() && ranges_[2].count > 0; ++i) {
+      if (predictors_[i].answers.task() == Task::classes)
+        result_.results[i].per_class = per_class(predictions(predictors_[i], 2), in_.classes);
+    }
   }
 
   Predictor fit(const probes::Probe& probe, const FeatureSet& set, const RunContext& context) const {
@@ -313,7 +355,7 @@ class Evaluation {
       if (predictor.answers.task() == task) all.push_back(predictions(predictor, 2));
     }
     metrics::BootstrapOptions options = options_.evaluate;
-    const std::span<const std::int64_t> groups = slice(in_.groups, in_.test);
+    const std::span<const std::int64_t> groups = slice(in_.groups, ranges_[2]);
     options.groups = groups;
     options.unit = groups.empty() ? metrics::ResampleUnit::row : metrics::ResampleUnit::group;
     return metrics::bootstrap(all, options, context_);
@@ -375,13 +417,21 @@ class Evaluation {
     }
   }
 
+  // Which columns the best probe reads, where it is one that leaves some out.
+  void fill_sparse() {
+    const FeatureSet& set = in_.features[origins_[best_].set];
+    if (set.first_row > 0 || set.prompts > 1 || !set.offsets.empty() || result_.task != "classes") return;
+    result_.best.sparse = describe_sparse(*predictors_[best_].probe, set.values,
+                                          in_.labels.first(set.values.rows), in_.classes);
+  }
+
   BestInputs best_inputs() const {
     return {.predictions = predictions(headline(), 2),
             .classes = in_.classes,
-            .texts = slice(in_.texts, in_.test),
-            .groups = slice(in_.groups, in_.test),
+            .texts = slice(in_.texts, ranges_[2]),
+            .groups = slice(in_.groups, ranges_[2]),
             .group_names = in_.group_names,
-            .data_rows = slice(in_.data_rows, in_.test),
+            .data_rows = slice(in_.data_rows, ranges_[2]),
             .leaking = in_.leaking,
             .first_row = in_.test.first};
   }
@@ -418,7 +468,7 @@ class Evaluation {
   const EvaluationOptions& options_;
   const RunContext& context_;
   result::Result& result_;
-  const std::array<RowRange, 3> ranges_;
+  std::array<RowRange, 3> ranges_;
   const std::vector<Task> tasks_;
   std::vector<Origin> origins_;        // of result_.results
   std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds composed

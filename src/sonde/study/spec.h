@@ -75,6 +75,7 @@ struct EvaluateSpec : metrics::BootstrapOptions {
   std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
   bool predictions = false;
+  std::string rows = "all";
 
   template <class V>
   void fields(V& visit) {
@@ -87,6 +88,11 @@ struct EvaluateSpec : metrics::BootstrapOptions {
     visit(
         "predictions", predictions,
         {.help = "keep in the result which rows each part has, and what every probe says of every test row"});
+    visit("rows", rows,
+          {.help =
+               "rows of the test part that are judged: all, or with probes that learn batch by batch only as "
+               "many, from the first on, as the probe that learned longest was shown (seen)",
+           .words = {"all", "seen"}});
     BootstrapOptions::fields(visit);
   }
 };
