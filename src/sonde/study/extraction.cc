@@ -10,6 +10,7 @@
 #include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/tables/table.h"
 
 namespace sonde::study {
@@ -57,7 +58,7 @@ void check(const ExtractionRequest& request) {
                                    .what = "the output is a safetensors file",
                                    .expected = "a name that ends in .safetensors"});
   }
-  capture::make_pooling(request.capture.tokens);
+  padding_of(request.capture);
 }
 
 // Tensors to write; the vectors keep what the views point at.
@@ -151,19 +152,20 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
     const text::Tokenizer tokenizer = model.open_tokenizer();
     digests.tokenizer = tokenizer.description().digest;
     const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
-    max_length = model.max_length(request.capture.max_length, tokenizer);
+    max_length = max_length_of(request.capture, model, tokenizer);
     batch = tokenizer.encode(texts, {.max_length = max_length}, context);
   } else {
     batch = batch_of_ids(request.data, data.files);
   }
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
+  batch = padded(std::move(batch), request.capture, model, report.warnings);
   report.timing.tokenize = seconds_since(start);
 
   const std::vector<capture::Activations> activations = prepared.run(batch, request.capture.tokens, context);
   report.timing.forward = seconds_since(start);
   report.texts = batch.size();
-  report.tokens = static_cast<std::int64_t>(batch.ids.size());
+  report.tokens = batch.count_real();
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
   const Tensors tensors = tensors_of(activations, examples);

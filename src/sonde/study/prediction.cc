@@ -11,6 +11,7 @@
 #include "sonde/result/result.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/features.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/probe_file.h"
 #include "sonde/study/spec.h"
 
@@ -96,11 +97,12 @@ PredictionReport predict(const PredictionRequest& request, std::span<const std::
                                    .expected = result.provenance.tokenizer_digest,
                                    .hint = "give the right model with --model"});
   }
-  const std::int64_t max_length = model.max_length(study.capture.max_length, tokenizer);
-  const text::TokenBatch batch = tokenizer.encode(texts, {.max_length = max_length}, context);
+  PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
+  const std::int64_t max_length = max_length_of(study.capture, model, tokenizer);
+  const text::TokenBatch batch = padded(tokenizer.encode(texts, {.max_length = max_length}, context),
+                                        study.capture, model, report.warnings);
   const std::vector<capture::Activations> activations = prepared.run(batch, entry.pooling, context);
 
-  PredictionReport report{.at = entry.at, .probe = entry.probe, .classes = probe->classes()};
   if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
   const capture::Activations& rows = activations[0];
   report.scores =

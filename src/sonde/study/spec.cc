@@ -9,6 +9,7 @@
 #include "sonde/core/nearest.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/probes/probe.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 
@@ -149,6 +150,7 @@ void check(const Study& study) {
     probes::make_probe(choice.kind, choice.options);
     check_reads(choice.kind, every_token);
   }
+  padding_of(study.capture);
   chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 
