@@ -16,6 +16,7 @@
 #include "sonde/study/example_source.h"
 #include "sonde/study/honesty.h"
 #include "sonde/study/online.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/probe_places.h"
 #include "sonde/study/tasks.h"
 
@@ -123,12 +124,13 @@ class StudyRun {
   }
 
   void tokenize() {
-    const std::int64_t max_length = model_->max_length(study_.capture.max_length, *tokenizer_);
+    const std::int64_t max_length = max_length_of(study_.capture, *model_, *tokenizer_);
     batch_ = source_->tokens({divided_.texts, divided_.places}, {&*tokenizer_, max_length}, context_);
     std::vector<std::int64_t> rows;  // of every text
     for (const std::int64_t row : divided_.data_rows) rows.insert(rows.end(), source_->prompts(), row);
-    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), rows);
     describe_tokens(batch_, max_length, result_);
+    batch_ = padded(std::move(batch_), study_.capture, *model_, result_.warnings);
+    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), rows);
     result_.timing.tokenize = watch_.lap();
   }
 
@@ -138,7 +140,7 @@ class StudyRun {
       tokens = learn_online();
     } else {
       activations_ = capture_->run(batch_, study_.capture.tokens, context_);
-      tokens = static_cast<std::int64_t>(batch_.ids.size());
+      tokens = batch_.count_real();
     }
     result_.timing.forward = watch_.lap();
     result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
@@ -185,7 +187,7 @@ class StudyRun {
       learned_.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
     activations_ = capture_->run(kept, study_.capture.tokens, context_);
     first_kept_ = divided_.train.count;
-    auto tokens = static_cast<std::int64_t>(kept.ids.size());
+    std::int64_t tokens = kept.count_real();
     for (const OnlineStretch& stretch : outcome.stretches) tokens += stretch.tokens;
     return tokens;
   }

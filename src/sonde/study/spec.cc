@@ -10,6 +10,7 @@
 #include "sonde/hub/fetch.h"
 #include "sonde/probes/probe.h"
 #include "sonde/study/contrast_reads.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/table_source.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
@@ -234,6 +235,7 @@ void check(const Study& study) {
     probes::make_probe(choice.kind, choice.options);
     check_reads(choice, every_token, study.data.templates.size());
   }
+  padding_of(study.capture);
   chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 

@@ -45,6 +45,8 @@ struct CaptureSpec {
   std::vector<std::string> at = {"hidden[*]"};
   std::string tokens = "mean";
   std::int64_t max_length = 0;
+  std::string pad;
+  bool attend_pads = false;
 
   template <class V>
   void fields(V& visit) {
@@ -53,6 +55,9 @@ struct CaptureSpec {
           {.help = "most tokens of a text; 0: as many as the model takes",
            .larger = "fewer texts cut",
            .low = 0});
+    visit("pad", pad,
+          {.help = "left:L or right:L computes pads, to replay published work; empty: none, which is exact"});
+    visit("attend_pads", attend_pads, {.help = "the tokens of a text see its pads, as without a mask"});
   }
 };
 
