@@ -7,6 +7,8 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
+#include "sonde/kernels/tile_products-inl.h"
+
 namespace sonde::kernels {
 namespace {
 
@@ -73,20 +75,16 @@ inline std::uint32_t largest_lane(__m512i x) {
   return static_cast<std::uint32_t>(_mm512_cvtsi512_si32(x));
 }
 
-inline __mmask16 first_lanes(std::int64_t count) {
-  return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : count <= 0 ? 0 : (1 << count) - 1);
-}
-
 // Rotate a row, 64 inputs at a time, and give the bits of its largest size, which NaN and infinity exceed.
 inline std::uint32_t rotate_row(const float* x, std::int64_t inputs, const Signs& s, float* out) {
   __m512i largest = _mm512_setzero_si512();
   for (std::int64_t k = 0; k < inputs; k += kDigitStep, out += kDigitStep) {
     const float* at = x + k;
     const std::int64_t left = inputs - k;
-    __m512 a = _mm512_maskz_loadu_ps(first_lanes(left), at);
-    __m512 b = _mm512_maskz_loadu_ps(first_lanes(left - kLanes), at + kLanes);
-    __m512 c = _mm512_maskz_loadu_ps(first_lanes(left - 2 * kLanes), at + 2 * kLanes);
-    __m512 d = _mm512_maskz_loadu_ps(first_lanes(left - 3 * kLanes), at + 3 * kLanes);
+    __m512 a = _mm512_maskz_loadu_ps(lanes_of(left), at);
+    __m512 b = _mm512_maskz_loadu_ps(lanes_of(left - kLanes), at + kLanes);
+    __m512 c = _mm512_maskz_loadu_ps(lanes_of(left - 2 * kLanes), at + 2 * kLanes);
+    __m512 d = _mm512_maskz_loadu_ps(lanes_of(left - 3 * kLanes), at + 3 * kLanes);
     butterfly(a, b, s.first);
     butterfly(c, d, s.second);
     butterfly(a, c, s.third);
@@ -118,7 +116,8 @@ inline __m512i whole(const float* x, __m512 scale) {
 }
 
 // Store the digits of four vectors, the largest first, a tile apart: byte 4·i + v is number i of vector v.
-inline void store_digits(__m512i a, __m512i b, __m512i c, __m512i d, __m512i middle, std::int8_t* out) {
+inline void store_digits(__m512i a, __m512i b, __m512i c, __m512i d, std::int8_t* out) {
+  const __m512i middle = _mm512_set1_epi8(static_cast<char>(0x80));
   b = _mm512_maskz_rol_epi32(kAllLanes, b, 8);
   c = _mm512_maskz_rol_epi32(kAllLanes, c, 16);
   d = _mm512_maskz_rol_epi32(kAllLanes, d, 24);
@@ -133,10 +132,9 @@ inline void store_digits(__m512i a, __m512i b, __m512i c, __m512i d, __m512i mid
 // Cut a rotated row. out: [steps][kDigits], a tile apart.
 inline void cut_row(const float* x, std::int64_t steps, float scale_of_row, std::int8_t* out) {
   const __m512 scale = _mm512_set1_ps(scale_of_row);
-  const __m512i middle = _mm512_set1_epi8(static_cast<char>(0x80));
   for (std::int64_t s = 0; s < steps; ++s, x += kDigitStep, out += kDigits * kTileSize) {
     store_digits(whole(x, scale), whole(x + kLanes, scale), whole(x + 2 * kLanes, scale),
-                 whole(x + 3 * kLanes, scale), middle, out);
+                 whole(x + 3 * kLanes, scale), out);
   }
 }
 
@@ -255,10 +253,8 @@ inline ColumnScales column_scales(__m512i largest_bits) {
 
 // Cut 64 rotated rows of 16 columns into tiles of the right side. x: [64][16].
 inline void cut_step(const float* x, __m512 scale, std::int8_t* out) {
-  const __m512i middle = _mm512_set1_epi8(static_cast<char>(0x80));
   for (std::int64_t i = 0; i < kLanes; ++i, x += kLanes, out += kTileBytes) {
-    store_digits(whole(x, scale), whole(x + 256, scale), whole(x + 512, scale), whole(x + 768, scale), middle,
-                 out);
+    store_digits(whole(x, scale), whole(x + 256, scale), whole(x + 512, scale), whole(x + 768, scale), out);
   }
 }
 
@@ -284,123 +280,49 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
 void cut_every_column(MatrixView x, const MutableDigitRows& out) {
   for (std::int64_t j = 0; j < x.cols; j += kTileRows) {
     const MutableDigitRows tile{out.tiles + j / kTileRows * out.bytes(), out.scales + j, out.inputs};
-    cut_16_columns(x.data + j, x.stride, first_lanes(x.cols - j), tile);
+    cut_16_columns(x.data + j, x.stride, lanes_of(x.cols - j), tile);
   }
 }
 
-// Sums of three weights of 16 × 16 results.
-struct alignas(64) Sums {
-  std::int32_t weight[3][kTileRows][kTileRows];
-};
+// A product, all of it over the same inputs.
+struct Product {
+  DigitRows a, b;
+  MatrixView before;
+  MutableMatrixView y;
 
-// A tile of results whose sums are known, and where they go.
-struct Results {
-  const Sums* sums;
-  const float* row_scales;
-  const float* col_scales;
-  const float* before;  // null: zeros
-  std::int64_t before_stride;
-  float* y;
-  std::int64_t y_stride;
-  std::int64_t rows;
-  __mmask16 cols;
-};
-
-inline __m512 as_floats(const std::int32_t* sums) {
-  return _mm512_maskz_cvtepi32_ps(kAllLanes, _mm512_load_si512(sums));
-}
-
-// Write rows [first, last) of a tile of results.
-inline void write_rows(const Results& r, std::int64_t first, std::int64_t last) {
-  const __m512 base = _mm512_set1_ps(256), square = _mm512_set1_ps(65536);
-  const __m512 col_scales = _mm512_maskz_loadu_ps(r.cols, r.col_scales);
-  for (std::int64_t i = first; i < last; ++i) {
-    __m512 sum = as_floats(r.sums->weight[2][i]);
-    sum = _mm512_fmadd_ps(as_floats(r.sums->weight[1][i]), base, sum);
-    sum = _mm512_fmadd_ps(as_floats(r.sums->weight[0][i]), square, sum);
-    sum = _mm512_mul_ps(sum, _mm512_set1_ps(r.row_scales[i]));
-    const __m512 before = r.before == nullptr ? _mm512_setzero_ps()
-                                              : _mm512_maskz_loadu_ps(r.cols, r.before + i * r.before_stride);
-    _mm512_mask_storeu_ps(r.y + i * r.y_stride, r.cols, _mm512_fmadd_ps(sum, col_scales, before));
+  // Tile (i, j) of the results.
+  TileResults<float> results(std::int64_t i, std::int64_t j) const {
+    const std::int64_t row = i * kTileRows, col = j * kTileRows;
+    return {.row_scales = a.scales + row,
+            .col_scales = b.scales + col,
+            .before = before.data == nullptr ? nullptr : before.data + row * before.stride + col,
+            .before_stride = before.stride,
+            .y = y.data + row * y.stride + col,
+            .y_stride = y.stride,
+            .rows = y.rows - row < kTileRows ? y.rows - row : kTileRows,
+            .cols = y.cols - col};
   }
-}
-
-// What is done beside the products of one tile, which leave other units idle: the results of the tile before
-// are written, and the columns after these are fetched.
-struct Beside {
-  Results results;
-  const std::int8_t* next;
-  std::int64_t next_lines;  // per step
 };
 
-// Products of 16 rows by 16 columns: sums in registers 0 to 2; digits of the rows in 3 and 4, of the columns
-// in 5 to 7.
-void multiply_tile(const std::int8_t* a, const std::int8_t* b, std::int64_t steps, const Beside& beside,
-                   Sums& sums) {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  const std::int64_t rows = beside.results.rows, share = (rows + steps - 1) / steps;
-  const std::int8_t* next = beside.next;
-  std::int64_t row = 0;
-  for (std::int64_t s = 0; s < steps; ++s, a += kDigits * kTileSize, b += kDigits * kTileSize) {
-    _tile_loadd(3, a, kTileBytes);
-    _tile_loadd(5, b, kTileBytes);
-    _tile_dpbssd(0, 3, 5);
-    _tile_loadd(6, b + kTileSize, kTileBytes);
-    _tile_dpbssd(1, 3, 6);
-    _tile_loadd(7, b + 2 * kTileSize, kTileBytes);
-    _tile_dpbssd(2, 3, 7);
-    _tile_loadd(4, a + kTileSize, kTileBytes);
-    _tile_dpbssd(1, 4, 5);
-    _tile_dpbssd(2, 4, 6);
-    _tile_loadd(3, a + 2 * kTileSize, kTileBytes);
-    _tile_dpbssd(2, 3, 5);
-    const std::int64_t last = row + share < rows ? row + share : rows;
-    write_rows(beside.results, row, last);
-    row = last;
-    for (std::int64_t line = 0; line < beside.next_lines; ++line, next += 64) _mm_prefetch(next, _MM_HINT_T1);
-  }
-  _tile_stored(0, sums.weight[0], kTileBytes);
-  _tile_stored(1, sums.weight[1], kTileBytes);
-  _tile_stored(2, sums.weight[2], kTileBytes);
-}
-
-// Tile (i, j) of the results.
-inline Results results_at(const DigitRows& a, const DigitRows& b, MatrixView before, MutableMatrixView y,
-                          std::int64_t i, std::int64_t j) {
-  const std::int64_t row = i * kTileRows, col = j * kTileRows;
-  return {.sums = nullptr,
-          .row_scales = a.scales + row,
-          .col_scales = b.scales + col,
-          .before = before.data == nullptr ? nullptr : before.data + row * before.stride + col,
-          .before_stride = before.stride,
-          .y = y.data + row * y.stride + col,
-          .y_stride = y.stride,
-          .rows = y.rows - row < kTileRows ? y.rows - row : kTileRows,
-          .cols = first_lanes(y.cols - col)};
-}
-
-void multiply_tiles(const DigitRows& a, const DigitRows& b, MatrixView before, MutableMatrixView y) {
-  const std::int64_t row_tiles = (y.rows + kTileRows - 1) / kTileRows;
-  const std::int64_t col_tiles = (y.cols + kTileRows - 1) / kTileRows;
+void multiply_tiles(const Product& product) {
+  const std::int64_t row_tiles = (product.y.rows + kTileRows - 1) / kTileRows;
+  const std::int64_t col_tiles = (product.y.cols + kTileRows - 1) / kTileRows;
   constexpr std::int64_t kLines = kDigits * kTileSize / 64;
   const std::int64_t lines = (kLines + row_tiles - 1) / row_tiles;
-  Sums sums[2];
-  Beside beside{};
+  TileStream<float> stream;
   for (std::int64_t j = 0; j < col_tiles; ++j) {
-    const std::int8_t* const columns = b.tiles + j * b.bytes();
-    beside.next = columns + b.bytes();
-    beside.next_lines = j + 1 < col_tiles ? lines : 0;
+    TileFactors factors{.rows = product.a.tiles,
+                        .columns = product.b.tiles + j * product.b.bytes(),
+                        .steps = product.a.steps(),
+                        .next = product.b.tiles + (j + 1) * product.b.bytes(),
+                        .lines = j + 1 < col_tiles ? lines : 0};
     for (std::int64_t i = 0; i < row_tiles; ++i) {
-      Sums& own = sums[(j * row_tiles + i) % 2];
-      multiply_tile(a.tiles + i * a.bytes(), columns, a.steps(), beside, own);
-      beside.next += beside.next_lines * a.steps() * 64;
-      beside.results = results_at(a, b, before, y, i, j);
-      beside.results.sums = &own;
+      stream.multiply(factors, product.results(i, j));
+      factors.rows += product.a.bytes();
+      factors.next += lines * factors.steps * 64;
     }
   }
-  write_rows(beside.results, 0, beside.results.rows);
+  stream.finish();
 }
 
 #pragma GCC pop_options
@@ -428,7 +350,7 @@ void multiply_digits(const DigitRows& a, const DigitRows& b, MatrixView before, 
   if (y.rows == 0 || y.cols == 0) return;
   // The compiler must not move writes of digits behind the loads of tiles, of whose reading it does not know.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  multiply_tiles(a, b, before, y);
+  multiply_tiles({a, b, before, y});
 }
 
 }  // namespace sonde::kernels
