@@ -73,11 +73,16 @@ void describe(V& v, Data& x) {
 }
 
 template <class V>
+void describe(V& v, PartRows& x) {
+  v("train", x.train), v("valid", x.valid), v("test", x.test);
+}
+
+template <class V>
 void describe(V& v, Split& x) {
   v("train", x.train), v("valid", x.valid), v("test", x.test), v("method", x.method), v("seed", x.seed);
   v("group", x.group), v("train_groups", x.train_groups), v("valid_groups", x.valid_groups);
   v("test_groups", x.test_groups);
-  v("folds", x.folds);
+  v("folds", x.folds), v("rows", x.rows);
 }
 
 template <class V>
@@ -136,6 +141,7 @@ void describe(V& v, AddressResult& x) {
   v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
   v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
   v("nonzero", x.nonzero), v("path", x.path), v("read", x.read), v("task", x.task);
+  v("predictions", x.predictions);
   v("per_class", x.per_class), v("details", x.details);
 }
 
@@ -173,7 +179,8 @@ void describe(V& v, Calibration& x) {
 
 template <class V>
 void describe(V& v, Best& x) {
-  v("at", x.at), v("probe", x.probe), v("chosen_on", x.chosen_on), v("chosen_by", x.chosen_by);
+  v("at", x.at), v("probe", x.probe), v("read", x.read), v("chosen_on", x.chosen_on);
+  v("chosen_by", x.chosen_by);
   v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
       v("mistakes", x.mistakes);
   v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);

@@ -111,6 +111,8 @@ struct AddressResult {
   std::string path;              ///< saved probe, relative to the run folder
   std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
+  /// On test, in the order of Split::rows: names of classes, or numbers. Null unless asked for.
+  nlohmann::ordered_json predictions = nullptr;
   std::vector<PerClass> per_class;  ///< on test; empty for numbers
   /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …
   nlohmann::ordered_json details = nlohmann::ordered_json::object();
@@ -159,6 +161,7 @@ struct Calibration {
 /// The address that the study chose, and how its probe behaves on test.
 struct Best {
   std::string at, probe;
+  std::string read;       ///< as AddressResult::read
   std::string chosen_on;  ///< valid, train, or only when there was one address
   std::string chosen_by;  ///< metric
   Metrics metrics;

@@ -1,6 +1,7 @@
 #include "sonde/study/evaluation.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@
 #include "sonde/study/best_probe.h"
 #include "sonde/study/fold_choice.h"
 #include "sonde/study/probe_inputs.h"
+#include "sonde/study/probe_places.h"
 #include "sonde/study/sparse_weights.h"
 #include "sonde/study/tasks.h"
 
@@ -71,6 +73,7 @@ class Evaluation {
     fill_sparse();
     warn_of_convergence();
     warn_of_flattery();
+    if (options_.evaluate.predictions) keep_predictions();
     std::vector<FittedEntry> fitted;
     for (std::size_t i = 0; i < result_.results.size(); ++i)
       fitted.push_back({i, std::move(predictors_[i].probe), origins_[i].choice, origins_[i].set});
@@ -96,11 +99,18 @@ class Evaluation {
       result_.probes.push_back({choice.kind, probe->options()});
       const std::size_t first = origins_.size();
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
-        if (in_.features[i].read != choice.read || !can_read(in_, probe->input_kind(), in_.features[i]))
+        const FeatureSet& set = in_.features[i];
+        if (set.read != choice.read || !is_fitted_at(choice, set.at) ||
+            !can_read(in_, probe->input_kind(), set))
           continue;
         origins_.push_back({c, i});
-        result_.results.push_back(describe(in_.features[i], choice.kind));
-        read.insert(in_.features[i].at);
+        result_.results.push_back(describe(set, choice.kind));
+        read.insert(set.at);
+      }
+      if (first == origins_.size()) {
+        throw Error(ErrorCode::usage, {.where = fmt::format("probe {}", choice.kind),
+                                       .what = "none of its addresses is there",
+                                       .got = fmt::format("{}", fmt::join(choice.at, ", "))});
       }
       fit_from(first, *probe);
     }
@@ -290,6 +300,7 @@ class Evaluation {
     }
     result_.best.at = result_.results[best_].at;
     result_.best.probe = result_.results[best_].probe;
+    result_.best.read = result_.results[best_].read;
     result_.best.chosen_on = rivals.size() == 1 ? "only" : by_valid ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
   }
@@ -311,6 +322,7 @@ class Evaluation {
     best_ = most_chosen(chosen, rivals, result_);
     result_.best.at = result_.results[best_].at;
     result_.best.probe = result_.results[best_].probe;
+    result_.best.read = result_.results[best_].read;
     result_.best.chosen_on = rivals.size() == 1 ? "only" : holds_out(in_.folds[0]) ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
     if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
@@ -389,6 +401,19 @@ class Evaluation {
       if (!holds_best) continue;
       baselines[b]->best_minus_this =
           intervals([&](std::string_view m) { return bootstrap.difference(head, own, m); });
+    }
+  }
+
+  void keep_predictions() {
+    for (std::size_t i = 0; i < result_.results.size(); ++i) {
+      nlohmann::ordered_json& kept = result_.results[i].predictions = nlohmann::ordered_json::array();
+      const Answers& answers = predictors_[i].answers;
+      if (answers.task() == Task::numbers) {
+        for (std::int64_t row = 0; row < answers.scores(2).rows; ++row)
+          kept.push_back(answers.scores(2).row(row)[0]);
+      } else {
+        for (const std::int32_t label : answers.predicted(2)) kept.push_back(in_.classes[label]);
+      }
     }
   }
 
