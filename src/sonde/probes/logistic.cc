@@ -161,6 +161,7 @@ class Logistic : public Probe {
     if (!fit.saga_seed) return;
     fit.saga_seed.reset();
     fit.tol = LogisticOptions().tol;
+    fit.max_iter = LogisticOptions().max_iter;
     details["exact_path"] = described(fit_linear_path(design, scaler, set, fit, sweep_));
   }
 
