@@ -53,11 +53,15 @@ std::size_t name_width(const result::Result& result) {
   return width;
 }
 
+std::string probe_text(const result::AddressResult& entry) {
+  return entry.read.empty() ? entry.probe : fmt::format("{} {}", entry.probe, entry.read);
+}
+
 // The column of probes, where there are several; it is as wide as the longest name.
 std::string probe_cell(const result::Result& result, std::string_view text) {
   if (result.probes.size() < 2) return "";
   std::size_t width = std::string_view("baseline").size();
-  for (const result::ProbeSpec& probe : result.probes) width = std::max(width, probe.name.size());
+  for (const result::AddressResult& entry : result.results) width = std::max(width, probe_text(entry).size());
   return fmt::format("  {:<{}}", text, width);
 }
 
@@ -74,12 +78,13 @@ void print_rows(const Session& session, const result::Result& result, std::strin
   const std::size_t width = name_width(result);
   for (const result::AddressResult& entry : result.results) {
     if (entry.task != task) continue;
-    const bool best = entry.at == result.best.at && entry.probe == result.best.probe;
+    const bool best =
+        entry.at == result.best.at && entry.probe == result.best.probe && entry.read == result.best.read;
     const std::string mark = best ? "*" : entry.indistinguishable_from_best ? "~" : " ";
-    const std::string row =
-        fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width, probe_cell(result, entry.probe),
-                    interval(result::find(entry.metrics, leading(result, task))), others(entry.metrics, task),
-                    entry.n_iter);
+    const std::string row = fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width,
+                                        probe_cell(result, probe_text(entry)),
+                                        interval(result::find(entry.metrics, leading(result, task))),
+                                        others(entry.metrics, task), entry.n_iter);
     session.print(best ? session.styled(row, "blue") : row);
   }
   for (const result::Baseline& baseline : result.baselines) {

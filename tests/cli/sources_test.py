@@ -133,11 +133,11 @@ class Prompts(SourcesTest):
 
     def test_what_does_not_fit_is_refused(self):
         label = ("--label", "label")
-        self.refused(2, ["difference"], "probe", "bert", *self.flags, *label)
+        self.refused(2, ["one vector per row"], "probe", "bert", *self.flags, *label)
         data = ("probe", "bert", "--data", "reviews.csv", "--text", "text", *label)
         self.refused(2, ["no placeholder"], *data, "--template", "good or bad?")
         self.refused(2, ["textt"], *data, "--template", "good or bad? {textt}")
-        self.refused(2, ["two templates"], *data, "--probe", "ccs")
+        self.refused(2, ["reads contrast sets"], *data, "--probe", "ccs")
 
 
 class Pairs(SourcesTest):
@@ -181,6 +181,10 @@ class Tokens(SourcesTest):
         # The target token itself tells the classes apart, at every state.
         self.assertEqual(min(e["metrics"]["accuracy"]["value"] for e in body["results"]), 1.0)
         self.run_again("run")
+        said = self.done_json("predict", "run", "--text", "a good film and the story", "--text", "a film good is the story")
+        self.assertEqual([p["label"] for p in said["predictions"]], ["the", "is"])
+        self.refused(3, ["text 2", "none of the tokens"], "predict", "run", "--text", "a good film and the story",
+                     "--text", "the film")
 
     def test_documents_that_cross_the_split_are_found(self):
         body = self.done_json("run", self.study(self.STUDY))

@@ -113,6 +113,14 @@ TEST(Occurrences, RandomChoiceIsSeededAndObeysTheSameRules) {
   EXPECT_NE(positions(find_occurrences(stream.view(), rules(), how), 0), positions(found, 0));
 }
 
+TEST(Occurrences, FindsTheFirstWholeWindowOfOneText) {
+  const std::vector<std::int32_t> ids{7, 1, 7, 1, 8, 100, 7};
+  EXPECT_EQ(first_window(ids, rules(), options("first", "apart", 1)), 0);
+  EXPECT_EQ(first_window(ids, rules(true), options("first", "apart", 1)), 2);
+  const std::vector<std::int32_t> none{7, 1, 1, 1, 8};
+  EXPECT_EQ(first_window(none, rules(), options("first", "apart", 1)), std::nullopt);
+}
+
 std::string refusal(const Stream& stream, const OccurrenceRules& rules, const OccurrenceOptions& options) {
   try {
     (void)find_occurrences(stream.view(), rules, options);

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <numeric>
+
 #include "../files/scratch_folder.h"
 
 namespace sonde::study {
@@ -58,6 +61,28 @@ TEST_F(OccurrenceSourceTest, FindsTokensOfAByteLevelTokenizer) {
   EXPECT_EQ(tokenizer.decode(batch.tokens(1)), examples.texts[0]);
   EXPECT_EQ(tokenizer.decode(batch.tokens(1).subspan(3, 1)), " the");
   EXPECT_EQ(tokenizer.decode(batch.tokens(0).subspan(3, 1)), " is");
+}
+
+// tests/golden/study_occurrences.py ran the published loop with the tokenizer of transformers.
+TEST_F(OccurrenceSourceTest, CutsThePublishedWindows) {
+  const auto golden =
+      nlohmann::json::parse(std::ifstream(std::string(SONDE_TEST_DATA) + "/study/occurrences.json"));
+  std::string lines;
+  for (const auto& text : golden["texts"]) lines += nlohmann::json{{"text", text}}.dump() + "\n";
+  spec_.file = folder_.write("published.jsonl", lines).string();
+  options_.before = 14;
+  options_.after = 2;
+  options_.per_class = 20;
+  const text::Tokenizer tokenizer = text::Tokenizer::open(model("gpt2"));
+  ASSERT_EQ(read(tokenizer).examples.size(), 40);
+  std::vector<std::int64_t> places(40);
+  std::iota(places.begin(), places.end(), 0);
+  const text::TokenBatch batch = source_->tokens({{}, places}, {&tokenizer, 0}, RunContext());
+  for (std::int64_t i = 0; i < 40; ++i) {
+    const auto window = batch.tokens(i);
+    EXPECT_EQ(std::vector<int>(window.begin(), window.end()),
+              golden["windows"][i < 20 ? " the" : " is"][i % 20].get<std::vector<int>>());
+  }
 }
 
 // WordPiece joins what starts no word: "film", but "##ing" after "the" would be one word with it.

@@ -30,6 +30,16 @@ class TakenWindows {
   std::multiset<std::int64_t> taken_;
 };
 
+// Gives which target stands at a position and fits the rule on the next token, which must lie before `end`.
+std::optional<std::int32_t> target_at(std::span<const std::int32_t> ids, std::int64_t position,
+                                      std::int64_t end, const OccurrenceRules& rules) {
+  const auto found = std::ranges::find(rules.targets, ids[position]);
+  if (found == rules.targets.end()) return std::nullopt;
+  const bool fits =
+      !rules.starts_word || (position + 1 < end && rules.starts_word(ids[position], ids[position + 1]));
+  return fits ? std::optional(static_cast<std::int32_t>(found - rules.targets.begin())) : std::nullopt;
+}
+
 class Search {
  public:
   Search(const TokenStream& stream, const OccurrenceRules& rules, const OccurrenceOptions& options)
@@ -56,25 +66,18 @@ class Search {
     return {stream_.offsets[document], stream_.offsets[document + 1]};
   }
 
-  bool fits_rule(std::int32_t target, std::int64_t position, std::int64_t end) const {
-    if (!rules_.starts_word) return true;
-    return position + 1 < end && rules_.starts_word(rules_.targets[target], stream_.ids[position + 1]);
-  }
-
   void collect() {
     for (std::int64_t document = 0; document + 1 < static_cast<std::int64_t>(stream_.offsets.size());
          ++document) {
       const auto [first, end] = room(document);
       for (std::int64_t i = stream_.offsets[document]; i < stream_.offsets[document + 1]; ++i) {
-        const auto found = std::ranges::find(rules_.targets, stream_.ids[i]);
-        if (found == rules_.targets.end()) continue;
-        const auto target = static_cast<std::int32_t>(found - rules_.targets.begin());
-        if (!fits_rule(target, i, end)) continue;
-        ++out_.found[target];
+        const std::optional<std::int32_t> target = target_at(stream_.ids, i, end, rules_);
+        if (!target) continue;
+        ++out_.found[*target];
         if (i - options_.before < first || i + options_.after >= end) {
-          ++out_.no_room[target];
+          ++out_.no_room[*target];
         } else {
-          candidates_.push_back({target, i, document});
+          candidates_.push_back({*target, i, document});
         }
       }
     }
@@ -151,6 +154,15 @@ class Search {
 Occurrences find_occurrences(const TokenStream& stream, const OccurrenceRules& rules,
                              const OccurrenceOptions& options) {
   return Search(stream, rules, options).run();
+}
+
+std::optional<std::int64_t> first_window(std::span<const std::int32_t> ids, const OccurrenceRules& rules,
+                                         const OccurrenceOptions& options) {
+  const auto end = static_cast<std::int64_t>(ids.size());
+  for (std::int64_t i = options.before; i + options.after < end; ++i) {
+    if (target_at(ids, i, end, rules)) return i - options.before;
+  }
+  return std::nullopt;
 }
 
 }  // namespace sonde::data

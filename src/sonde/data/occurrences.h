@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -84,5 +85,9 @@ struct Occurrences {
 /// what to try).
 Occurrences find_occurrences(const TokenStream& stream, const OccurrenceRules& rules,
                              const OccurrenceOptions& options);
+
+/// Give the first token of the first whole window around a target in one document, if there is one.
+std::optional<std::int64_t> first_window(std::span<const std::int32_t> ids, const OccurrenceRules& rules,
+                                         const OccurrenceOptions& options);
 
 }  // namespace sonde::data

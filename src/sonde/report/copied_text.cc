@@ -96,6 +96,14 @@ std::string latex_row(const Reading& reading, const std::string& name, const res
   return out + " \\\\\n";
 }
 
+std::string split_words(const std::string& method) {
+  if (method == "column") return "split by a given column";
+  if (method == "stratified") return "split at random by class";
+  if (method == "values") return "split by value, so that tested values were never trained on";
+  if (method == "sample") return "cut from a random sample";
+  return method == "resubstitution" ? "trained and tested on the same rows" : "split at random";
+}
+
 }  // namespace
 
 std::string copied_sentence(const Reading& reading) {
@@ -119,11 +127,7 @@ std::string methods_text(const Reading& reading) {
                                 millions(r.model.parameters), dtype_title(r.model.dtype), reading.label(),
                                 count(r.data.used), reading.rows(r.data.used));
   out += fmt::format("{} ({} train, {} validation, {} test). ",
-                     r.split.group.empty()
-                         ? "split " + std::string(r.split.method == "column"       ? "by a given column"
-                                                  : r.split.method == "stratified" ? "at random by class"
-                                                                                   : "at random")
-                         : "split by " + reading.groups(1),
+                     r.split.group.empty() ? split_words(r.split.method) : "split by " + reading.groups(1),
                      count(r.split.train), count(r.split.valid), count(r.split.test));
   out += fmt::format("At each {} {} and {} was fitted on train", reading.places(1),
                      pooling_words(reading.best->pooling), probe_words(reading));

@@ -16,7 +16,7 @@ namespace {
 const AddressResult* find_best(const result::Result& result) {
   for (const AddressResult& row : result.results) {
     const bool same_probe = result.best.probe.empty() || row.probe == result.best.probe;
-    if (row.at == result.best.at && same_probe) return &row;
+    if (row.at == result.best.at && same_probe && row.read == result.best.read) return &row;
   }
   return nullptr;
 }
@@ -27,7 +27,7 @@ std::vector<const AddressResult*> find_curve(const result::Result& result, const
                               : result.results.empty() ? nullptr
                                                        : &result.results.front();
   for (const AddressResult& row : result.results) {
-    if (row.probe != like->probe || row.pooling != like->pooling) continue;
+    if (row.probe != like->probe || row.pooling != like->pooling || row.read != like->read) continue;
     same.push_back(&row);
     if (row.at.starts_with("hidden[")) hidden.push_back(&row);
   }

@@ -133,6 +133,15 @@ void kinds(const Reading& reading, Json& view) {
   view["kinds"] = first;
 }
 
+// What fits and what it reads.
+std::string probe_text(const AddressResult& row) {
+  std::string text = row.probe;
+  for (const std::string& more : {row.read, row.pooling}) {
+    if (!more.empty()) text += ", " + more;
+  }
+  return text;
+}
+
 }  // namespace
 
 void view_addresses(const Reading& reading, Json& view) {
@@ -142,7 +151,7 @@ void view_addresses(const Reading& reading, Json& view) {
   kinds(reading, view);
   const auto& results = reading.result.results;
   std::set<std::string> probes;
-  for (const AddressResult& row : results) probes.insert(row.probe + " " + row.pooling);
+  for (const AddressResult& row : results) probes.insert(probe_text(row));
   view["has_probes"] = probes.size() > 1;
   const BarScale scale = bar_scale(reading);
   view["has_bar"] = scale.usable;
@@ -158,7 +167,7 @@ void view_addresses(const Reading& reading, Json& view) {
                     {"tie", !best && reading.against_best(row) == Standing::level && !row.minus_best.empty()},
                     {"at_parts", parts_of(row.at)},
                     {"module", nullptr},
-                    {"probe", row.probe + (row.pooling.empty() ? "" : ", " + row.pooling)},
+                    {"probe", probe_text(row)},
                     {"value", v != nullptr ? value_text(reading.style, v->value) : ""},
                     {"ci", v != nullptr ? interval_text(reading.style, *v) : ""},
                     {"bar", bar(reading, scale, v)},

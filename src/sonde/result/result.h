@@ -12,6 +12,7 @@
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
 #include "sonde/result/recipe.h"
+#include "sonde/result/sparse_weights.h"
 #include "sonde/result/split.h"
 #include "sonde/result/values.h"
 
@@ -84,6 +85,13 @@ struct Difference {
   Metrics metrics;  ///< this minus that, over the same resamples
 };
 
+/// What a probe does with one class.
+struct PerClass {
+  std::string name;
+  double precision = kNaN, recall = kNaN, f1 = kNaN;
+  std::int64_t support = 0;
+};
+
 /// One probe at one address.
 struct AddressResult {
   std::string at;      ///< address as the study named it: hidden[4], or a full module path
@@ -101,8 +109,13 @@ struct AddressResult {
   double seconds = 0, objective = kNaN, kkt = kNaN;
   std::int64_t nonzero = 0;
   std::string path;              ///< saved probe, relative to the run folder
-  std::string read;  ///< what it reads of a contrast set: difference, concatenation; else empty
+  std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
+  /// On test, in the order of Split::rows: names of classes, or numbers. Null unless asked for.
+  nlohmann::ordered_json predictions = nullptr;
+  std::vector<PerClass> per_class;  ///< on test; empty for numbers
+  /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …
+  nlohmann::ordered_json details = nlohmann::ordered_json::object();
 };
 
 /// A predictor that knows less: majority class, bag of words, text length, …
@@ -118,13 +131,6 @@ struct Baseline {
 struct Confusion {
   std::vector<std::string> classes;
   std::vector<std::vector<std::int64_t>> counts;
-};
-
-/// What the best probe does with one class.
-struct PerClass {
-  std::string name;
-  double precision = kNaN, recall = kNaN, f1 = kNaN;
-  std::int64_t support = 0;
 };
 
 /// A test example that the best probe gets wrong.
@@ -155,6 +161,7 @@ struct Calibration {
 /// The address that the study chose, and how its probe behaves on test.
 struct Best {
   std::string at, probe;
+  std::string read;       ///< as AddressResult::read
   std::string chosen_on;  ///< valid, train, or only when there was one address
   std::string chosen_by;  ///< metric
   Metrics metrics;
@@ -164,6 +171,7 @@ struct Best {
   std::int64_t mistakes_total = 0;
   Calibration calibration;
   BestNumbers numbers;
+  SparseWeights sparse;
 };
 
 /// One check for the same thing standing in two parts. A count of 0 says that it was looked for and not

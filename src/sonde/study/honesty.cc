@@ -102,7 +102,8 @@ class Questioning {
   std::size_t find_best() const {
     for (std::size_t i = 0; i < result_.results.size(); ++i) {
       const result::AddressResult& entry = result_.results[i];
-      if (entry.at == result_.best.at && entry.probe == result_.best.probe) return i;
+      if (entry.at == result_.best.at && entry.probe == result_.best.probe && entry.read == result_.best.read)
+        return i;
     }
     throw Error(ErrorCode::internal, {.where = "controls", .what = "the best is none of the results"});
   }
@@ -232,7 +233,7 @@ class Questioning {
     const auto start = Clock::now();
     for (std::size_t i = 0; i < result_.results.size(); ++i) {
       const result::AddressResult& entry = result_.results[i];
-      if (entry.at != "hidden[0]" || entry.probe != result_.best.probe ||
+      if (entry.at != "hidden[0]" || entry.probe != result_.best.probe || entry.read != result_.best.read ||
           choice_of(i).options != choice_of(best_).options)
         continue;
       const metrics::Interval* value = result::find(entry.metrics, result_.metric);

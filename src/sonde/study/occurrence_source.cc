@@ -61,6 +61,62 @@ class WordStarts {
   std::map<std::pair<std::int32_t, std::int32_t>, bool> known_;
 };
 
+// The target tokens and what counts as one of them.
+class Targets {
+ public:
+  Targets(const data::OccurrenceOptions& options, const text::Tokenizer& tokenizer) : tokenizer_(tokenizer) {
+    for (const std::string& target : options.targets) {
+      const std::int32_t id = token_of(target, tokenizer);
+      if (std::ranges::find(ids_, id) != ids_.end()) {
+        throw Error(ErrorCode::input, {.where = "[occurrences] targets",
+                                       .what = "two targets are the same token",
+                                       .got = fmt::format("'{}'", target),
+                                       .expected = "different tokens"});
+      }
+      ids_.push_back(id);
+    }
+  }
+
+  data::OccurrenceRules rules(const data::OccurrenceOptions& options) const {
+    data::OccurrenceRules rules{.targets = ids_, .names = options.targets, .starts_word = nullptr};
+    if (options.next == "word_start") rules.starts_word = WordStarts(tokenizer_);
+    return rules;
+  }
+
+ private:
+  const text::Tokenizer& tokenizer_;
+  std::vector<std::int32_t> ids_;
+};
+
+// Windows as a batch; each is about its target.
+class WindowBatch {
+ public:
+  explicit WindowBatch(const data::OccurrenceOptions& options)
+      : before_(options.before), width_(options.before + 1 + options.after) {}
+
+  void add(std::span<const std::int32_t> window) {
+    batch_.ids.insert(batch_.ids.end(), window.begin(), window.end());
+    batch_.special.resize(batch_.ids.size());
+    batch_.offsets.push_back(static_cast<std::int64_t>(batch_.ids.size()));
+    batch_.full_length.push_back(static_cast<std::int32_t>(width_));
+    batch_.targets.push_back(before_);
+  }
+  text::TokenBatch take() { return std::move(batch_); }
+
+ private:
+  std::int64_t before_, width_;
+  text::TokenBatch batch_;
+};
+
+void require_room(std::int64_t width, std::int64_t max_length) {
+  if (max_length == 0 || width <= max_length) return;
+  throw Error(ErrorCode::input, {.where = "[occurrences]",
+                                 .what = "a window is longer than the model's longest text",
+                                 .got = fmt::format("{} tokens", width),
+                                 .expected = fmt::format("at most {}", max_length),
+                                 .hint = "lower before or after"});
+}
+
 void warn(const data::Occurrences& found, const data::OccurrenceOptions& options,
           std::vector<result::Warning>& warnings) {
   std::int64_t no_room = 0;
@@ -90,24 +146,13 @@ OccurrenceSource::OccurrenceSource(data::OccurrenceOptions options, DataSpec spe
       location_(hub::locate_data(spec_.file, spec_.revision, hub, context)) {}
 
 SourcedExamples OccurrenceSource::read(const text::Tokenizer& tokenizer, const RunContext& context) {
-  std::vector<std::int32_t> targets;
-  for (const std::string& target : options_.targets) {
-    const std::int32_t id = token_of(target, tokenizer);
-    if (std::ranges::find(targets, id) != targets.end()) {
-      throw Error(ErrorCode::input, {.where = "[occurrences] targets",
-                                     .what = "two targets are the same token",
-                                     .got = fmt::format("'{}'", target)});
-    }
-    targets.push_back(id);
-  }
+  const Targets targets(options_, tokenizer);
   const data::Examples documents = read_rows(spec_, location_.files).examples;
   const std::vector<std::string_view> texts(documents.texts.begin(), documents.texts.end());
   const text::TokenBatch batch =
       tokenizer.encode(texts, {.special = text::SpecialTokens::leave_out}, context);
   const data::TokenStream stream{batch.ids, batch.offsets};
-  data::OccurrenceRules rules{.targets = targets, .names = options_.targets, .starts_word = nullptr};
-  if (options_.next == "word_start") rules.starts_word = WordStarts(tokenizer);
-  const data::Occurrences found = data::find_occurrences(stream, rules, options_);
+  const data::Occurrences found = data::find_occurrences(stream, targets.rules(options_), options_);
   SourcedExamples made;
   if (!location_.note.empty()) made.warnings.push_back({.code = "hub", .message = location_.note});
   take(found, stream, tokenizer, documents, made);
@@ -140,23 +185,11 @@ void OccurrenceSource::take(const data::Occurrences& found, const data::TokenStr
 
 text::TokenBatch OccurrenceSource::tokens(const ChosenRows& rows, const Encoding& encoding,
                                           const RunContext&) const {
-  if (encoding.max_length > 0 && width() > encoding.max_length) {
-    throw Error(ErrorCode::input, {.where = "[occurrences]",
-                                   .what = "a window is longer than the model's longest text",
-                                   .got = fmt::format("{} tokens", width()),
-                                   .expected = fmt::format("at most {}", encoding.max_length),
-                                   .hint = "lower before or after"});
-  }
-  text::TokenBatch batch;
-  for (const std::int64_t place : rows.places) {
-    const auto first = windows_.begin() + place * width();
-    batch.ids.insert(batch.ids.end(), first, first + width());
-    batch.offsets.push_back(static_cast<std::int64_t>(batch.ids.size()));
-    batch.full_length.push_back(static_cast<std::int32_t>(width()));
-    batch.targets.push_back(options_.before);
-  }
-  batch.special.assign(batch.ids.size(), 0);
-  return batch;
+  require_room(width(), encoding.max_length);
+  WindowBatch batch(options_);
+  for (const std::int64_t place : rows.places)
+    batch.add(std::span(windows_).subspan(place * width(), width()));
+  return batch.take();
 }
 
 DataSpec OccurrenceSource::resolved() const {
@@ -177,5 +210,29 @@ DataSpec OccurrenceSource::described() const {
 }
 
 std::string OccurrenceSource::digest() const { return digest_of(location_.files); }
+
+text::TokenBatch windows_in_texts(const data::OccurrenceOptions& options,
+                                  std::span<const std::string_view> texts, const Encoding& encoding,
+                                  const RunContext& context) {
+  const std::int64_t width = options.before + 1 + options.after;
+  require_room(width, encoding.max_length);
+  const Targets targets(options, *encoding.tokenizer);
+  const data::OccurrenceRules rules = targets.rules(options);
+  const text::TokenBatch all =
+      encoding.tokenizer->encode(texts, {.special = text::SpecialTokens::leave_out}, context);
+  WindowBatch windows(options);
+  for (std::int64_t i = 0; i < all.size(); ++i) {
+    const std::optional<std::int64_t> first = data::first_window(all.tokens(i), rules, options);
+    if (!first) {
+      throw Error(ErrorCode::input, {.where = fmt::format("text {}", i + 1),
+                                     .what = "holds none of the tokens that the run's probes tell apart",
+                                     .expected = fmt::format(
+                                         "one of '{}' with {} tokens before it and {} after",
+                                         fmt::join(options.targets, "', '"), options.before, options.after)});
+    }
+    windows.add(all.tokens(i).subspan(*first, width));
+  }
+  return windows.take();
+}
 
 }  // namespace sonde::study

@@ -40,4 +40,10 @@ class OccurrenceSource : public ExampleSource {
   std::vector<std::int32_t> windows_;  // [n · width] token ids of the examples as read
 };
 
+/// Give the window around the first target of each text, as a model reads those of a study.
+/// Errors: input naming the first text without a target that has room for its window.
+text::TokenBatch windows_in_texts(const data::OccurrenceOptions& options,
+                                  std::span<const std::string_view> texts, const Encoding& encoding,
+                                  const RunContext& context);
+
 }  // namespace sonde::study

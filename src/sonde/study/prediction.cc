@@ -14,6 +14,8 @@
 #include "sonde/study/describe.h"
 #include "sonde/study/features.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/occurrence_source.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/probe_file.h"
 #include "sonde/study/spec.h"
 #include "sonde/study/table_source.h"
@@ -41,6 +43,8 @@ const result::AddressResult& choose(const result::Result& result, const Predicti
   const std::string probe = request.probe.empty() && at == result.best.at ? result.best.probe : request.probe;
   std::vector<std::string> known;
   for (const result::AddressResult& entry : result.results) {
+    const bool best_of_all = request.at.empty() && request.probe.empty();
+    if (best_of_all && entry.read != result.best.read) continue;
     if (entry.at == at && (probe.empty() || entry.probe == probe)) return entry;
     known.push_back(entry.at);
   }
@@ -73,11 +77,6 @@ OpenRun open_run(const PredictionRequest& request) {
                  .hint = "predict with a run that sonde probe made"});
   }
   run.study = parse_study(run.result.provenance.study, "study.toml", "");
-  if (run.study.occurrences) {
-    throw Error(ErrorCode::usage, {.where = request.run.string(),
-                                   .what = "the run's probes read tokens in windows of documents, not texts",
-                                   .hint = "predict with a run on a table of texts"});
-  }
   run.probe = probes::open_probe(read_probe(request.run / run.entry.path));
   return run;
 }
@@ -167,11 +166,14 @@ PredictionReport predict(const PredictionRequest& request, const RunContext& con
                  tokenizer.description().digest, run.result.provenance.tokenizer_digest);
   Prompts prompts = prompts_to_score(request, run.study, context);
   const std::vector<std::string_view> texts(prompts.texts.begin(), prompts.texts.end());
-  const std::int64_t max_length = model.max_length(run.study.capture.max_length, tokenizer);
-  const text::TokenBatch batch = tokenizer.encode(texts, {.max_length = max_length}, context);
-  const std::vector<capture::Activations> activations = prepared.run(batch, run.entry.pooling, context);
-
   PredictionReport report{.at = run.entry.at, .probe = run.entry.probe, .classes = run.probe->classes()};
+  const std::int64_t max_length = max_length_of(run.study.capture, model, tokenizer);
+  text::TokenBatch batch =
+      run.study.occurrences
+          ? windows_in_texts(*run.study.occurrences, texts, {&tokenizer, max_length}, context)
+          : tokenizer.encode(texts, {.max_length = max_length}, context);
+  batch = padded(std::move(batch), run.study.capture, model, report.warnings);
+  const std::vector<capture::Activations> activations = prepared.run(batch, run.entry.pooling, context);
   if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
   report.texts = std::move(prompts.shown);
   report.scores = scores_of(run, activations[0]);
