@@ -286,7 +286,7 @@ void cut_every_column(MatrixView x, const MutableDigitRows& out) {
 
 // A product, all of it over the same inputs.
 struct Product {
-  DigitRows a, b;
+  const DigitRows &a, &b;
   MatrixView before;
   MutableMatrixView y;
 
@@ -304,12 +304,13 @@ struct Product {
   }
 };
 
+template <DigitProducts P>
 void multiply_tiles(const Product& product) {
   const std::int64_t row_tiles = (product.y.rows + kTileRows - 1) / kTileRows;
   const std::int64_t col_tiles = (product.y.cols + kTileRows - 1) / kTileRows;
   constexpr std::int64_t kLines = kDigits * kTileSize / 64;
   const std::int64_t lines = (kLines + row_tiles - 1) / row_tiles;
-  TileStream<float> stream;
+  TileStream<float, P> stream;
   for (std::int64_t j = 0; j < col_tiles; ++j) {
     TileFactors factors{.rows = product.a.tiles,
                         .columns = product.b.tiles + j * product.b.bytes(),
@@ -345,13 +346,28 @@ void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out) {
   if (side == DigitSide::left) transpose_tiles(out.tiles, tiles_of(x.cols, out));
 }
 
-void multiply_digits(const DigitRows& a, const DigitRows& b, MatrixView before, MutableMatrixView y) {
-  SONDE_ASSERT(a.inputs == b.inputs);
+void multiply_digits(const DigitFactors& factors, MatrixView before, MutableMatrixView y) {
+  SONDE_ASSERT(factors.a.inputs == factors.b.inputs);
   if (y.rows == 0 || y.cols == 0) return;
   // The compiler must not move writes of digits behind the loads of tiles, of whose reading it does not know.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  multiply_tiles({a, b, before, y});
+  const Product product{factors.a, factors.b, before, y};
+  if (factors.products == DigitProducts::six) {
+    multiply_tiles<DigitProducts::six>(product);
+  } else {
+    multiply_tiles<DigitProducts::eight>(product);
+  }
 }
+
+}  // namespace sonde::kernels
+
+#else
+
+namespace sonde::kernels {
+
+void cut_rows(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
+void cut_columns(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
+void multiply_digits(const DigitFactors&, MatrixView, MutableMatrixView) { SONDE_ASSERT(!"no AMX here"); }
 
 }  // namespace sonde::kernels
 
