@@ -58,6 +58,13 @@ enum class DigitProducts {
   eight,  ///< those that weigh 2⁻²⁴ too: what is lost is rounding to 24 bits alone; a fifth slower
 };
 
+/// Whole numbers lose less against a chain of floats the more inputs there are, docs/decisions/0002: from
+/// kInputsForSix on six products are as accurate, from kInputsForEight on eight, below floats are better.
+inline constexpr std::int64_t kInputsForSix = 384, kInputsForEight = 128;
+constexpr DigitProducts products_for(std::int64_t inputs) {
+  return inputs < kInputsForSix ? DigitProducts::eight : DigitProducts::six;
+}
+
 /// The factors of a product.
 struct DigitFactors {
   DigitRows a, b;

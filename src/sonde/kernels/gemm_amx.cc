@@ -11,10 +11,6 @@ namespace {
 // Rows whose digits lie in scratch memory at once: a tile of the engine.
 constexpr std::int64_t kRows = 96;
 
-// Whole numbers lose less against a chain of floats the more inputs there are, docs/decisions/0002: from here
-// on six products are as accurate, with fewer eight, and with still fewer it is another kernel's turn.
-constexpr std::int64_t kInputsForSix = 384, kInputsForEight = 128;
-
 // Memory of a thread: the digits of some rows.
 struct Scratch {
   Aligned<std::int8_t> tiles{kRows * kDigitInputs * kDigits};
@@ -32,7 +28,7 @@ class DigitWeight final : public PackedWeight {
         tiles_((inputs_ + kDigitStep - 1) / kDigitStep * kDigitStep * padded_ * kDigits),
         scales_((inputs_ + kDigitInputs - 1) / kDigitInputs * padded_),
         bias_(padded_bias(weight.bias, padded_)),
-        products_(inputs_ < kInputsForSix ? DigitProducts::eight : DigitProducts::six) {
+        products_(products_for(inputs_)) {
     std::fill_n(tiles_.data(), tiles_.size(), std::int8_t{0});
     for (std::int64_t j = 0; j < outputs_; j += kTileRows) {
       for (std::int64_t k = 0; k < inputs_; k += kDigitInputs) pack(weight, k, j);

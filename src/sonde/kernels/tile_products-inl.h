@@ -63,7 +63,7 @@ inline void store_half(__m256 x, __mmask8 lanes, const double* before, double* y
 }
 inline void store_results(__m512 x, __mmask16 lanes, const double* before, double* y) {
   const __m512d halves = _mm512_castps_pd(x);
-  const __m256 low = _mm256_castpd_ps(_mm512_castpd512_pd256(halves));
+  const __m256 low = _mm256_castpd_ps(_mm512_maskz_extractf64x4_pd(__mmask8{0xFF}, halves, 0));
   const __m256 high = _mm256_castpd_ps(_mm512_maskz_extractf64x4_pd(__mmask8{0xFF}, halves, 1));
   store_half(low, static_cast<__mmask8>(lanes), before, y);
   store_half(high, static_cast<__mmask8>(lanes >> 8), before == nullptr ? nullptr : before + 8, y + 8);
