@@ -52,6 +52,9 @@ void cut_rows(MatrixView x, DigitSide side, const MutableDigitRows& out);
 /// Shapes: x [out.inputs, any].
 void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out);
 
+/// Write the tiles of rows that were cut for one side as the other side has them; `to` may be digits.tiles.
+void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to);
+
 /// How many products of digits are summed.
 enum class DigitProducts {
   six,    ///< those that weigh at least 2⁻¹⁶ of the largest: enough where 384 inputs average what is left out

@@ -56,8 +56,8 @@ void GramDigits::take(const GramRows<float>& x, std::int64_t first, std::int64_t
       const MutableDigitRows left = chunks_->side(chunks_->left, chunk, panel * kGramPanel);
       const MutableDigitRows right = chunks_->side(chunks_->right, chunk, panel * kGramPanel);
       const float* from = x.panel(chunk * (kDigitInputs / kGramStrip), panel);
-      cut_columns({from, left.inputs, kGramPanel, kGramPanel}, DigitSide::left, left);
-      cut_columns({from, left.inputs, kGramPanel, kGramPanel}, DigitSide::right, right);
+      cut_columns({from, right.inputs, kGramPanel, kGramPanel}, DigitSide::right, right);
+      lay_for_other_side(right, kGramPanel, left.tiles);
     }
   }
 }
