@@ -24,6 +24,7 @@ struct Digits {
 
 struct Product {
   Buffer a, b, y;
+  DigitProducts products = DigitProducts::six;
 
   Product(std::int64_t rows, std::int64_t cols, std::int64_t inputs)
       : a(Buffer::drawn("a", rows, inputs, 3)), b(Buffer::drawn("b", cols, inputs)), y(rows, cols, 4) {}
@@ -33,7 +34,7 @@ struct Product {
     cut_rows(a.view(), DigitSide::left, left.rows);
     cut_rows(b.view(), DigitSide::right, right.rows);
     const TileRegisters registers;
-    multiply_digits(left.rows, right.rows, before, y.view());
+    multiply_digits({left.rows, right.rows, products}, before, y.view());
   }
 
   double expected(std::int64_t i, std::int64_t j) {
@@ -59,6 +60,7 @@ TEST_F(DigitsTest, MultipliesRows) {
     for (const std::int64_t rows : {1, 15, 16, 33}) {
       for (const std::int64_t cols : {1, 16, 40}) {
         Product product(rows, cols, inputs);
+        if (rows == 33) product.products = DigitProducts::eight;
         product.compute({nullptr, rows, cols, 0});
         for (std::int64_t i = 0; i < rows; ++i) {
           for (std::int64_t j = 0; j < cols; ++j)

@@ -1,3 +1,4 @@
+#include "sonde/core/error.h"
 #include "sonde/kernels/amx_internal.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -49,6 +50,7 @@ bool amx_is_there() {
 }
 
 TileRegisters::TileRegisters() {
+  SONDE_ASSERT(amx_is_there());
   static const TileConfig config;
   use_tiles(config);
 }

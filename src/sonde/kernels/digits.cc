@@ -201,10 +201,10 @@ inline void rotate_columns(float* x) {
 }
 
 // Swap rows and columns of the four-byte groups of a tile.
-inline void transpose_tile(std::int8_t* tile) {
+inline void transpose_tile(const std::int8_t* from, std::int8_t* to) {
   __m512i v[16], w[16];
 #pragma GCC unroll 16
-  for (int i = 0; i < 16; ++i) v[i] = _mm512_loadu_si512(tile + i * kTileBytes);
+  for (int i = 0; i < 16; ++i) v[i] = _mm512_loadu_si512(from + i * kTileBytes);
 #pragma GCC unroll 8
   for (int i = 0; i < 16; i += 2) {
     w[i] = _mm512_maskz_unpacklo_epi32(kAllLanes, v[i], v[i + 1]);
@@ -230,11 +230,11 @@ inline void transpose_tile(std::int8_t* tile) {
     w[12 + c] = _mm512_maskz_shuffle_i32x4(kAllLanes, high01, high23, 0xDD);
   }
 #pragma GCC unroll 16
-  for (int i = 0; i < 16; ++i) _mm512_storeu_si512(tile + i * kTileBytes, w[i]);
+  for (int i = 0; i < 16; ++i) _mm512_storeu_si512(to + i * kTileBytes, w[i]);
 }
 
-void transpose_tiles(std::int8_t* tiles, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) transpose_tile(tiles + i * kTileSize);
+void transpose_tiles(const std::int8_t* from, std::int64_t count, std::int8_t* to) {
+  for (std::int64_t i = 0; i < count; ++i) transpose_tile(from + i * kTileSize, to + i * kTileSize);
 }
 
 // row_scale() of 16 columns.
@@ -286,7 +286,7 @@ void cut_every_column(MatrixView x, const MutableDigitRows& out) {
 
 // A product, all of it over the same inputs.
 struct Product {
-  DigitRows a, b;
+  const DigitRows &a, &b;
   MatrixView before;
   MutableMatrixView y;
 
@@ -304,12 +304,13 @@ struct Product {
   }
 };
 
+template <DigitProducts P>
 void multiply_tiles(const Product& product) {
   const std::int64_t row_tiles = (product.y.rows + kTileRows - 1) / kTileRows;
   const std::int64_t col_tiles = (product.y.cols + kTileRows - 1) / kTileRows;
   constexpr std::int64_t kLines = kDigits * kTileSize / 64;
   const std::int64_t lines = (kLines + row_tiles - 1) / row_tiles;
-  TileStream<float> stream;
+  TileStream<float, P> stream;
   for (std::int64_t j = 0; j < col_tiles; ++j) {
     TileFactors factors{.rows = product.a.tiles,
                         .columns = product.b.tiles + j * product.b.bytes(),
@@ -327,7 +328,7 @@ void multiply_tiles(const Product& product) {
 
 #pragma GCC pop_options
 
-std::int64_t tiles_of(std::int64_t rows, const MutableDigitRows& out) {
+std::int64_t tiles_of(std::int64_t rows, const DigitRows& out) {
   return (rows + kTileRows - 1) / kTileRows * out.steps() * kDigits;
 }
 
@@ -336,22 +337,42 @@ std::int64_t tiles_of(std::int64_t rows, const MutableDigitRows& out) {
 void cut_rows(MatrixView x, DigitSide side, const MutableDigitRows& out) {
   SONDE_ASSERT(x.cols == out.inputs && out.inputs <= kDigitInputs);
   cut_every_row(x, out);
-  if (side == DigitSide::right) transpose_tiles(out.tiles, tiles_of(x.rows, out));
+  if (side == DigitSide::right) lay_for_other_side(out, x.rows, out.tiles);
 }
 
 void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out) {
   SONDE_ASSERT(x.rows == out.inputs && out.inputs <= kDigitInputs);
   cut_every_column(x, out);
-  if (side == DigitSide::left) transpose_tiles(out.tiles, tiles_of(x.cols, out));
+  if (side == DigitSide::left) lay_for_other_side(out, x.cols, out.tiles);
 }
 
-void multiply_digits(const DigitRows& a, const DigitRows& b, MatrixView before, MutableMatrixView y) {
-  SONDE_ASSERT(a.inputs == b.inputs);
+void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to) {
+  transpose_tiles(digits.tiles, tiles_of(rows, digits), to);
+}
+
+void multiply_digits(const DigitFactors& factors, MatrixView before, MutableMatrixView y) {
+  SONDE_ASSERT(factors.a.inputs == factors.b.inputs);
   if (y.rows == 0 || y.cols == 0) return;
   // The compiler must not move writes of digits behind the loads of tiles, of whose reading it does not know.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  multiply_tiles({a, b, before, y});
+  const Product product{factors.a, factors.b, before, y};
+  if (factors.products == DigitProducts::six) {
+    multiply_tiles<DigitProducts::six>(product);
+  } else {
+    multiply_tiles<DigitProducts::eight>(product);
+  }
 }
+
+}  // namespace sonde::kernels
+
+#else
+
+namespace sonde::kernels {
+
+void cut_rows(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
+void cut_columns(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
+void lay_for_other_side(const DigitRows&, std::int64_t, std::int8_t*) { SONDE_ASSERT(!"no AMX here"); }
+void multiply_digits(const DigitFactors&, MatrixView, MutableMatrixView) { SONDE_ASSERT(!"no AMX here"); }
 
 }  // namespace sonde::kernels
 

@@ -1,6 +1,6 @@
 // Products of rows of floats by way of whole numbers, on AMX tiles that multiply bytes. Every row is rotated,
 // scaled to whole numbers of 24 bits and cut into three signed bytes, its digits to base 256, so that
-//   a·b ≈ (Σ a0·b0) + (Σ a0·b1 + a1·b0) / 256 + (Σ a0·b2 + a1·b1 + a2·b0) / 65536,
+//   a·b ≈ Σ a0·b0 + (Σ a0·b1 + a1·b0) / 2⁸ + (Σ a0·b2 + a1·b1 + a2·b0) / 2¹⁶ [+ (Σ a1·b2 + a2·b1) / 2²⁴],
 // each sum exact in 32 bits and so the same in any order. Only where amx_is_there().
 //
 // The rotation multiplies every 64 inputs by a Hadamard matrix with random signs, on both sides, which leaves
@@ -52,9 +52,31 @@ void cut_rows(MatrixView x, DigitSide side, const MutableDigitRows& out);
 /// Shapes: x [out.inputs, any].
 void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out);
 
+/// Write the tiles of rows that were cut for one side as the other side has them; `to` may be digits.tiles.
+void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to);
+
+/// How many products of digits are summed.
+enum class DigitProducts {
+  six,    ///< those that weigh at least 2⁻¹⁶ of the largest: enough where 384 inputs average what is left out
+  eight,  ///< those that weigh 2⁻²⁴ too: what is lost is rounding to 24 bits alone; a fifth slower
+};
+
+/// Whole numbers lose less against a chain of floats the more inputs there are, docs/decisions/0002: from
+/// kInputsForSix on six products are as accurate, from kInputsForEight on eight, below floats are better.
+inline constexpr std::int64_t kInputsForSix = 384, kInputsForEight = 128;
+constexpr DigitProducts products_for(std::int64_t inputs) {
+  return inputs < kInputsForSix ? DigitProducts::eight : DigitProducts::six;
+}
+
+/// The factors of a product.
+struct DigitFactors {
+  DigitRows a, b;
+  DigitProducts products = DigitProducts::eight;
+};
+
 /// Compute y = a·bᵀ + before on the tile registers, which the caller holds. Each row of `a` and of `b` gives
 /// the same bits whatever rows are beside it.
 /// Shapes: y [rows of a, rows of b]; before as y, or one row (stride 0), or y itself; without data zeros.
-void multiply_digits(const DigitRows& a, const DigitRows& b, MatrixView before, MutableMatrixView y);
+void multiply_digits(const DigitFactors& factors, MatrixView before, MutableMatrixView y);
 
 }  // namespace sonde::kernels

@@ -11,9 +11,6 @@ namespace {
 // Rows whose digits lie in scratch memory at once: a tile of the engine.
 constexpr std::int64_t kRows = 96;
 
-// With fewer inputs whole numbers lose more than sums of floats do: docs/decisions/0002.
-constexpr std::int64_t kFewestInputs = 256;
-
 // Memory of a thread: the digits of some rows.
 struct Scratch {
   Aligned<std::int8_t> tiles{kRows * kDigitInputs * kDigits};
@@ -30,7 +27,8 @@ class DigitWeight final : public PackedWeight {
         padded_((outputs_ + kTileRows - 1) / kTileRows * kTileRows),
         tiles_((inputs_ + kDigitStep - 1) / kDigitStep * kDigitStep * padded_ * kDigits),
         scales_((inputs_ + kDigitInputs - 1) / kDigitInputs * padded_),
-        bias_(padded_bias(weight.bias, padded_)) {
+        bias_(padded_bias(weight.bias, padded_)),
+        products_(products_for(inputs_)) {
     std::fill_n(tiles_.data(), tiles_.size(), std::int8_t{0});
     for (std::int64_t j = 0; j < outputs_; j += kTileRows) {
       for (std::int64_t k = 0; k < inputs_; k += kDigitInputs) pack(weight, k, j);
@@ -80,7 +78,7 @@ class DigitWeight final : public PackedWeight {
       const DigitRows columns = columns_at(k);
       const MutableDigitRows rows = scratch.rows(columns.inputs);
       cut_rows({x.data + k, x.rows, rows.inputs, x.stride}, DigitSide::left, rows);
-      multiply_digits(rows, columns, before, y);
+      multiply_digits({rows, columns, products_}, before, y);
       before = y;
     }
   }
@@ -90,13 +88,14 @@ class DigitWeight final : public PackedWeight {
   Aligned<std::int8_t> tiles_;  // DigitRows of every kDigitInputs inputs in turn
   AlignedFloats scales_;        // [ceil(inputs / kDigitInputs)][padded]
   AlignedFloats bias_;          // [padded], or empty
+  DigitProducts products_;
 };
 
 }  // namespace
 
 std::unique_ptr<PackedWeight> pack_for_amx(const DenseWeight& weight) {
   SONDE_ASSERT(amx_is_there());
-  if (weight.inputs < kFewestInputs) return pack_for_onednn(weight);
+  if (weight.inputs < kInputsForEight) return pack_for_onednn(weight);
   return std::make_unique<DigitWeight>(weight);
 }
 

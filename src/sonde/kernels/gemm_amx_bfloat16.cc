@@ -130,7 +130,7 @@ void multiply_tiles(const TileOperands& o) {
 
 // Memory of a thread: some rows rounded, and a panel of results that is wider than the result.
 struct Scratch {
-  hwy::AlignedFreeUniquePtr<std::uint16_t[]> tiles = hwy::AllocateAligned<std::uint16_t>(kRows * kDepth);
+  Aligned<std::uint16_t> tiles = Aligned<std::uint16_t>(kRows * kDepth);
   AlignedFloats last_panel = AlignedFloats(kRows * kPanelWidth);
 };
 
@@ -141,9 +141,9 @@ class AmxBfloat16Weight final : public PackedWeight {
         outputs_(weight.outputs),
         steps_((inputs_ + kTileDepth - 1) / kTileDepth),
         count_((outputs_ + kPanelWidth - 1) / kPanelWidth),
-        panels_(hwy::AllocateAligned<std::uint16_t>(static_cast<std::size_t>(numbers()))),
+        panels_(numbers()),
         bias_(padded_bias(weight.bias, count_ * kPanelWidth)) {
-    std::fill_n(panels_.get(), numbers(), std::uint16_t{0});
+    std::fill_n(panels_.data(), numbers(), std::uint16_t{0});
     std::vector<float> column(static_cast<std::size_t>(inputs_));
     for (std::int64_t j = 0; j < outputs_; ++j) {
       const bool out_in = weight.layout == WeightLayout::out_in;
@@ -176,7 +176,7 @@ class AmxBfloat16Weight final : public PackedWeight {
     const std::int64_t panel = j / kPanelWidth, half = j % kPanelWidth / kTileRows;
     for (std::int64_t k = 0; k < inputs_; k += 16) {
       round_16(column.data() + k, inputs_ - k, rounded.data());
-      std::uint16_t* tile = panels_.get() + ((panel * steps_ + k / kTileDepth) * 2 + half) * kTile;
+      std::uint16_t* tile = panels_.data() + ((panel * steps_ + k / kTileDepth) * 2 + half) * kTile;
       for (std::int64_t i = 0; i < 16; ++i) {
         const std::int64_t within = k % kTileDepth + i;
         tile[within / 2 * kTileDepth + j % kTileRows * 2 + within % 2] = rounded[i];
@@ -191,7 +191,7 @@ class AmxBfloat16Weight final : public PackedWeight {
     const std::int64_t whole = outputs_ / kPanelWidth;
     for (std::int64_t k = 0; k < inputs_; k += kDepth) {
       const std::int64_t depth = std::min(kDepth, inputs_ - k);
-      round_rows({x.data + k, x.rows, depth, x.stride}, padded, scratch.tiles.get());
+      round_rows({x.data + k, x.rows, depth, x.stride}, padded, scratch.tiles.data());
       // The compiler must not move these writes behind the loads of tiles, of whose reading it does not know.
       std::atomic_signal_fence(std::memory_order_seq_cst);
       for (std::int64_t panel = 0; panel < count_; ++panel) {
@@ -213,11 +213,11 @@ class AmxBfloat16Weight final : public PackedWeight {
   // All rows by one panel; `y.cols` is the number of inputs summed here, the sums before lie in y.
   void multiply_panel(const Scratch& scratch, Place at, MutableMatrixView y) const {
     const std::int64_t steps = (y.cols + kTileDepth - 1) / kTileDepth, tiles = steps * kTile;
-    TileOperands o{.panel = panels_.get() + (at.panel * steps_ + at.input / kTileDepth) * 2 * kTile,
+    TileOperands o{.panel = panels_.data() + (at.panel * steps_ + at.input / kTileDepth) * 2 * kTile,
                    .steps = steps,
                    .y_stride = y.stride};
     for (std::int64_t i = 0; i < y.rows; i += 2 * kTileRows) {
-      o.a = scratch.tiles.get() + i / kTileRows * tiles;
+      o.a = scratch.tiles.data() + i / kTileRows * tiles;
       o.lower = o.a + tiles;
       o.y = y.data + i * y.stride;
       o.before = at.input > 0 ? o.y : bias_.size() > 0 ? bias_.data() + at.panel * kPanelWidth : nullptr;
@@ -233,7 +233,7 @@ class AmxBfloat16Weight final : public PackedWeight {
   std::int64_t inputs_, outputs_;
   std::int64_t steps_;  // tiles that the inputs fill
   std::int64_t count_;  // panels
-  hwy::AlignedFreeUniquePtr<std::uint16_t[]> panels_;
+  Aligned<std::uint16_t> panels_;
   AlignedFloats bias_;
 };
 

@@ -14,9 +14,9 @@ namespace sonde::kernels {
 #pragma GCC push_options
 #pragma GCC target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl")
 
-// Sums of three weights of 16 × 16 results.
+// Sums of four weights of 16 × 16 results, of which six products take the first three.
 struct alignas(64) TileSums {
-  std::int32_t weight[3][kTileRows][kTileRows];
+  std::int32_t weight[4][kTileRows][kTileRows];
 };
 
 // A tile of results whose sums are known, and where they go: what stood before, which may be the same place,
@@ -63,7 +63,7 @@ inline void store_half(__m256 x, __mmask8 lanes, const double* before, double* y
 }
 inline void store_results(__m512 x, __mmask16 lanes, const double* before, double* y) {
   const __m512d halves = _mm512_castps_pd(x);
-  const __m256 low = _mm256_castpd_ps(_mm512_castpd512_pd256(halves));
+  const __m256 low = _mm256_castpd_ps(_mm512_maskz_extractf64x4_pd(__mmask8{0xFF}, halves, 0));
   const __m256 high = _mm256_castpd_ps(_mm512_maskz_extractf64x4_pd(__mmask8{0xFF}, halves, 1));
   store_half(low, static_cast<__mmask8>(lanes), before, y);
   store_half(high, static_cast<__mmask8>(lanes >> 8), before == nullptr ? nullptr : before + 8, y + 8);
@@ -71,8 +71,10 @@ inline void store_results(__m512 x, __mmask16 lanes, const double* before, doubl
 
 // Multiplies tile by tile. While the products of one are under way, which leaves other units idle, the
 // results of the one before are written.
-template <class T>
+template <class T, DigitProducts P>
 class TileStream {
+  static constexpr bool kEight = P == DigitProducts::eight;
+
  public:
   void multiply(const TileFactors& factors, const TileResults<T>& results) {
     turn_ ^= 1;
@@ -85,11 +87,13 @@ class TileStream {
  private:
   // Write rows [first, last) of the results that wait.
   void write_rows(const TileSums& sums, std::int64_t first, std::int64_t last) const {
-    const __m512 base = _mm512_set1_ps(256), square = _mm512_set1_ps(65536);
+    const __m512 part = _mm512_set1_ps(1.0f / 256), base = _mm512_set1_ps(256),
+                 square = _mm512_set1_ps(65536);
     const __mmask16 lanes = lanes_of(waiting_.cols);
     const __m512 col_scales = _mm512_maskz_loadu_ps(lanes, waiting_.col_scales);
     for (std::int64_t i = first; i < last; ++i) {
       __m512 sum = as_floats(sums.weight[2][i]);
+      if constexpr (kEight) sum = _mm512_fmadd_ps(as_floats(sums.weight[3][i]), part, sum);
       sum = _mm512_fmadd_ps(as_floats(sums.weight[1][i]), base, sum);
       sum = _mm512_fmadd_ps(as_floats(sums.weight[0][i]), square, sum);
       sum = _mm512_mul_ps(_mm512_mul_ps(sum, _mm512_set1_ps(waiting_.row_scales[i])), col_scales);
@@ -99,28 +103,14 @@ class TileStream {
     }
   }
 
-  // Products of 16 rows by 16 columns: sums in registers 0 to 2; digits of the rows in 3 and 4, of the
-  // columns in 5 to 7.
+  // Products of 16 rows by 16 columns.
   void multiply_tile(const TileFactors& factors, TileSums& sums) const {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
+    clear_sums();
     const std::int64_t rows = waiting_.rows, share = (rows + factors.steps - 1) / factors.steps;
     const std::int8_t *a = factors.rows, *b = factors.columns, *next = factors.next;
     std::int64_t row = 0;
     for (std::int64_t s = 0; s < factors.steps; ++s, a += kDigits * kTileSize, b += kDigits * kTileSize) {
-      _tile_loadd(3, a, kTileBytes);
-      _tile_loadd(5, b, kTileBytes);
-      _tile_dpbssd(0, 3, 5);
-      _tile_loadd(6, b + kTileSize, kTileBytes);
-      _tile_dpbssd(1, 3, 6);
-      _tile_loadd(7, b + 2 * kTileSize, kTileBytes);
-      _tile_dpbssd(2, 3, 7);
-      _tile_loadd(4, a + kTileSize, kTileBytes);
-      _tile_dpbssd(1, 4, 5);
-      _tile_dpbssd(2, 4, 6);
-      _tile_loadd(3, a + 2 * kTileSize, kTileBytes);
-      _tile_dpbssd(2, 3, 5);
+      add_products(a, b);
       const std::int64_t last = row + share < rows ? row + share : rows;
       write_rows(sums_[turn_ ^ 1], row, last);
       row = last;
@@ -129,6 +119,31 @@ class TileStream {
     _tile_stored(0, sums.weight[0], kTileBytes);
     _tile_stored(1, sums.weight[1], kTileBytes);
     _tile_stored(2, sums.weight[2], kTileBytes);
+    if constexpr (kEight) _tile_stored(3, sums.weight[3], kTileBytes);
+  }
+
+  // Sums are registers 0 to 3, digits of the rows 4, of the columns 5 to 7.
+  static void clear_sums() {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    if constexpr (kEight) _tile_zero(3);
+  }
+  static void add_products(const std::int8_t* a, const std::int8_t* b) {
+    _tile_loadd(4, a, kTileBytes);
+    _tile_loadd(5, b, kTileBytes);
+    _tile_dpbssd(0, 4, 5);
+    _tile_loadd(6, b + kTileSize, kTileBytes);
+    _tile_dpbssd(1, 4, 6);
+    _tile_loadd(7, b + 2 * kTileSize, kTileBytes);
+    _tile_dpbssd(2, 4, 7);
+    _tile_loadd(4, a + kTileSize, kTileBytes);
+    if constexpr (kEight) _tile_dpbssd(3, 4, 7);
+    _tile_dpbssd(1, 4, 5);
+    _tile_dpbssd(2, 4, 6);
+    _tile_loadd(4, a + 2 * kTileSize, kTileBytes);
+    if constexpr (kEight) _tile_dpbssd(3, 4, 6);
+    _tile_dpbssd(2, 4, 5);
   }
 
   TileSums sums_[2];
