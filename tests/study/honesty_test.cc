@@ -53,8 +53,8 @@ class HonestyTest : public ::testing::Test {
               judging,
               fitted_,
               {},
-              [&](const std::string& at) {
-                asked_ = at;
+              [&](const FeatureSet& set) {
+                asked_ = set.at;
                 Matrix copy(kRows, 4);
                 std::copy_n(noise_.data(), kRows * 4, copy.data());
                 return copy;
