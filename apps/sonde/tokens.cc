@@ -3,7 +3,8 @@
 
 #include <memory>
 
-#include "sonde/capture/language_model.h"
+#include "sonde/capture/model_source.h"
+#include "sonde/capture/padding.h"
 #include "sonde/capture/pooling.h"
 #include "sonde/command.h"
 
@@ -14,14 +15,46 @@ struct Options {
   std::string model;
   std::string text;
   std::string pooling = "mean";
+  std::string pad;
 };
 
-// The tokens a pooling reads, found by pooling the rows of an identity matrix: what is not zero was read.
-std::vector<bool> tokens_read(const capture::Pooling& pooling, const std::vector<text::TokenPiece>& pieces) {
+// A text's tokens, with its pads where it has any.
+struct ShownTokens {
+  std::vector<text::TokenPiece> pieces;
+  TokenRange real;
+};
+
+ShownTokens shown_tokens(const Options& options, const capture::ModelSource& source,
+                         const text::Tokenizer& tokenizer) {
+  std::vector<text::TokenPiece> pieces = tokenizer.pieces(options.text);
   const auto count = static_cast<std::int64_t>(pieces.size());
-  if (pooling.keeps_every_token()) return std::vector<bool>(pieces.size(), true);
+  const auto padding = capture::read_padding({.pad = options.pad, .pooling = options.pooling});
+  if (!padding) return {std::move(pieces), {0, count}};
+  text::TokenBatch batch{.offsets = {0, count}, .full_length = {static_cast<std::int32_t>(count)}};
+  for (const text::TokenPiece& piece : pieces) {
+    batch.ids.push_back(piece.id);
+    batch.special.push_back(piece.special ? 1 : 0);
+  }
+  const std::int32_t token = source.pad_token();
+  const TokenRange real = capture::pad(batch, *padding, token).real(0);
+  const text::TokenPiece pad{.id = token, .token = tokenizer.decode({&token, 1}), .special = true};
+  pieces.insert(pieces.begin(), real.first, pad);
+  pieces.resize(padding->length, pad);
+  return {std::move(pieces), real};
+}
+
+// The tokens a pooling reads, found by pooling the rows of an identity matrix: what is not zero was read.
+std::vector<bool> tokens_read(const capture::Pooling& pooling, const ShownTokens& tokens) {
+  const bool pads = pooling.padded_length() > 0;
+  const TokenRange seen = pads ? TokenRange{0, pooling.padded_length()} : tokens.real;
+  const std::int64_t count = seen.count();
+  std::vector<bool> read(tokens.pieces.size(), false);
+  if (pooling.keeps_every_token()) {
+    std::fill_n(read.begin() + seen.first, count, true);
+    return read;
+  }
   std::vector<std::uint8_t> special;
-  for (const text::TokenPiece& piece : pieces) special.push_back(piece.special ? 1 : 0);
+  for (std::int64_t i = seen.first; i < seen.end; ++i) special.push_back(tokens.pieces[i].special ? 1 : 0);
   const capture::TokenSpan whole{0, count, special};
   pooling.check(whole, 1);
   Matrix rows(count, count), kept(1, count);
@@ -29,8 +62,7 @@ std::vector<bool> tokens_read(const capture::Pooling& pooling, const std::vector
   const TokenRange reads = pooling.reads(whole);
   pooling.add({rows.row(reads.first).data(), reads.count(), count, count}, {reads.first, count, special},
               kept.view());
-  std::vector<bool> read;
-  for (const float share : kept.row(0)) read.push_back(share != 0);
+  for (std::int64_t i = 0; i < count; ++i) read[seen.first + i] = kept.row(0)[i] != 0;
   return read;
 }
 
@@ -49,10 +81,11 @@ nlohmann::ordered_json to_json(const std::vector<text::TokenPiece>& pieces, cons
 }
 
 void run(const Options& options, Session& session) {
-  const text::Tokenizer tokenizer =
-      capture::ModelSource(session.locate(options.model, hub::ModelPart::tokenizer)).open_tokenizer();
-  const std::vector<text::TokenPiece> pieces = tokenizer.pieces(options.text);
-  const std::vector<bool> read = tokens_read(*capture::make_pooling(options.pooling), pieces);
+  const capture::ModelSource source(session.locate(options.model, hub::ModelPart::tokenizer));
+  const text::Tokenizer tokenizer = source.open_tokenizer();
+  const ShownTokens tokens = shown_tokens(options, source, tokenizer);
+  const std::vector<text::TokenPiece>& pieces = tokens.pieces;
+  const std::vector<bool> read = tokens_read(*capture::make_pooling(options.pooling), tokens);
   const text::TokenizerDescription& description = tokenizer.description();
   if (session.json()) {
     return session.print_json({{"tokenizer",
@@ -82,6 +115,8 @@ Action declare(CLI::App& app) {
       ->required();
   app.add_option("--text", options->text, "text to cut")->required();
   app.add_option("--tokens", options->pooling, "pooling whose tokens are marked (default mean)");
+  app.add_option("--pad", options->pad,
+                 "left:L or right:L shows the pads of a replayed study (default: none)");
   return [options](Session& session) { run(*options, session); };
 }
 

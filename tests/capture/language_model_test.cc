@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 
 #include "../files/scratch_folder.h"
@@ -31,6 +32,29 @@ TEST(LanguageModelTest, MissingFoldersAndConfigsAreNamed) {
   folder.write("config.json", R"({"model_type": "bert"})");
   EXPECT_NO_THROW(read_graph(folder.path()));
   EXPECT_EQ(error_of([&] { LanguageModel(folder.path()); }).code(), ErrorCode::input);
+}
+
+TEST(LanguageModelTest, PadsAreTheTokenizersTokenElseTheConfigsElseTheEnd) {
+  const files::ScratchFolder folder;
+  std::filesystem::copy(GoldenModel("gpt2").folder(), folder.path(),
+                        std::filesystem::copy_options::recursive);
+  nlohmann::json config = nlohmann::json::parse(std::ifstream(folder.path() / "config.json"));
+  const auto pad_of = [&] {
+    folder.write("config.json", config.dump());
+    return LanguageModel(folder.path()).pad_token();
+  };
+  config["eos_token_id"] = 3;
+  config.erase("pad_token_id");
+  EXPECT_EQ(pad_of(), 3);
+  config["pad_token_id"] = 5;
+  EXPECT_EQ(pad_of(), 5);
+  const auto specials = LanguageModel(folder.path()).open_tokenizer().description().special_tokens;
+  folder.write("tokenizer_config.json", nlohmann::json{{"pad_token", specials[0].token}}.dump());
+  EXPECT_EQ(pad_of(), specials[0].id);
+  folder.write("tokenizer_config.json", "{}");
+  config.erase("pad_token_id");
+  config.erase("eos_token_id");
+  EXPECT_THAT(error_of(pad_of).what(), HasSubstr("no token to pad with"));
 }
 
 // Copy a golden model with its tensors renamed, and capture its last state.

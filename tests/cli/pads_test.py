@@ -58,6 +58,19 @@ class PadsTest(program.ProgramTest):
         self.refused(3, ["no token to pad with", "pad_token"], "extract", model, *self.data, "--pad", "left:" + LENGTH,
                      "--attend-pads", "--out", "t.safetensors")
 
+    def test_tokens_shows_pads_and_which_of_them_are_read(self):
+        model = self.model()
+        text = ("--text", self.rows[0]["text"])
+        plain = self.done_json("tokens", model, *text)["tokens"]
+        for asked, first, read in ((("--pad", "left:16"), 16 - len(plain), range(16 - len(plain), 16)),
+                                   (("--pad", "right:16", "--tokens", "last"), 0, (len(plain) - 1,)),
+                                   (("--tokens", "mean_padded:16"), 0, range(16))):
+            shown = self.done_json("tokens", model, *text, *asked)["tokens"]
+            self.assertEqual([t["id"] for t in shown[first:first + len(plain)]], [t["id"] for t in plain], asked)
+            self.assertEqual(len({t["id"] for t in shown[:first] + shown[first + len(plain):]}), 1, asked)
+            self.assertEqual([t["index"] for t in shown if t["read"]], list(read), asked)
+        self.refused(3, ["longer", "at most 2"], "tokens", model, *text, "--pad", "right:2")
+
     def test_what_makes_no_sense_is_refused(self):
         model = self.model()
         for words, asked in ((["pad", "up:3", "left:L"], ("--pad", "up:3")),

@@ -87,6 +87,16 @@ TEST(ConfigTest, NullIsToldFromAbsentWhereAskedAndListsHoldTextsOnly) {
   refused([&] { config.size("zero"); });
 }
 
+TEST(ConfigTest, ATokenIsAnIdOrTheFirstOfAList) {
+  const Config config =
+      Config::parse(R"({"one": 7, "several": [5, 9], "none": null, "text": "x", "empty": [], "below": -1})");
+  EXPECT_EQ(config.token("one"), 7);
+  EXPECT_EQ(config.token("several"), 5);
+  EXPECT_EQ(config.token("none"), std::nullopt);
+  EXPECT_EQ(config.token("absent"), std::nullopt);
+  for (const char* key : {"text", "empty", "below"}) refused([&] { config.token(key); });
+}
+
 TEST(ConfigTest, LabelsAreCountedByNameThenByNumber) {
   EXPECT_EQ(Config::parse(R"({"id2label": {"0": "a", "1": "b", "2": "c"}, "num_labels": 2})").label_count(),
             3);

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "../files/scratch_folder.h"
+
 namespace sonde::text {
 namespace {
 
@@ -218,6 +220,19 @@ TEST(Tokenizer, KnowsTheModelsLongestInput) {
   EXPECT_EQ(Tokenizer::open(data("wordpiece")).model_max_length(), 64);
   EXPECT_EQ(Tokenizer::open(data("wordpiece_cased")).model_max_length(), std::nullopt);
   EXPECT_EQ(Tokenizer::open(data("byte_level")).model_max_length(), std::nullopt);  // 1e30 in the file
+}
+
+TEST(Tokenizer, KnowsTheTokenForPadsWhereItsConfigurationNamesOne) {
+  const files::ScratchFolder folder;
+  std::filesystem::copy(data("byte_level"), folder.path(), std::filesystem::copy_options::recursive);
+  const auto pad_of = [&](const std::string& config) {
+    folder.write("tokenizer_config.json", config);
+    return Tokenizer::open(folder.path().string()).pad_token();
+  };
+  const std::vector<SpecialToken> specials = Tokenizer::open(data("byte_level")).description().special_tokens;
+  EXPECT_EQ(pad_of("{}"), std::nullopt);
+  EXPECT_EQ(pad_of(R"({"pad_token": "<|endoftext|>"})"), specials[0].id);
+  EXPECT_EQ(pad_of(R"({"pad_token": {"content": "<|endoftext|>"}})"), specials[0].id);
 }
 
 }  // namespace

@@ -51,4 +51,19 @@ text::Tokenizer ModelSource::open_tokenizer() const {
   return text::Tokenizer::open(*header_, models::gguf_merges(*header_));
 }
 
+std::int32_t ModelSource::pad_token() const {
+  std::optional<std::int32_t> token;
+  if (has_tokenizer()) token = open_tokenizer().pad_token();
+  for (const char* key : {"pad_token_id", "eos_token_id"}) {
+    if (!token) token = config().token(key);
+  }
+  if (token) return *token;
+  throw Error(
+      ErrorCode::input,
+      {.where = path_.string(),
+       .what = "the model names no token to pad with",
+       .expected = "pad_token in tokenizer_config.json, or pad_token_id or eos_token_id in config.json",
+       .path = config_path().string()});
+}
+
 }  // namespace sonde::capture

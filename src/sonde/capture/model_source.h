@@ -35,6 +35,9 @@ class ModelSource {
   files::Checkpoint open_checkpoint() const;
   /// Open the tokenizer. Errors: input when there is none or it is malformed.
   text::Tokenizer open_tokenizer() const;
+  /// Give the token that pads are: the tokenizer's, else the config's, else the one that ends a text.
+  /// Errors: input when none of them is named.
+  std::int32_t pad_token() const;
 
  private:
   std::filesystem::path path_;

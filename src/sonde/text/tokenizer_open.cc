@@ -111,8 +111,7 @@ void Opening::set_pad_token() {
   if (!name) return;
   const std::vector<SpecialToken>& known = tokenizer.description_.special_tokens;
   const auto token = std::ranges::find(known, *name, &SpecialToken::token);
-  if (token == known.end()) refuse_config(files, "pad_token", "a special token of the vocabulary");
-  tokenizer.pad_token_ = token->id;
+  if (token != known.end()) tokenizer.pad_token_ = token->id;
 }
 
 Tokenizer Tokenizer::open(const std::string& folder) {
