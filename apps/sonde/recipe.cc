@@ -44,7 +44,10 @@ void replace_sections(const Options& options, nlohmann::json& sections) {
   if (!options.text.empty()) sections["data"]["text"] = options.text;
   if (!options.label.empty()) sections["data"]["label"] = options.label;
   if (!options.group.empty()) sections["data"]["group"] = options.group;
-  if (!options.at.empty()) sections["capture"]["at"] = options.at;
+  if (!options.at.empty()) {
+    sections["capture"]["at"] = options.at;
+    for (nlohmann::json& probe : sections["probes"]) probe.erase("at");  // those were the recipe's addresses
+  }
   for (const std::string& setting : options.settings) study::apply_setting(sections, setting);
 }
 

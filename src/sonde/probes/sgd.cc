@@ -40,6 +40,7 @@ struct SgdProbeOptions {
   std::int64_t patience = 5;
   double tol = 1e-5;
   bool standardize = true;
+  std::string scale_held = "once";
   bool shuffle = false;
   std::string draws = "sonde";
   std::int64_t seed = 0;
@@ -91,6 +92,10 @@ struct SgdProbeOptions {
            .high = 1});
     visit("standardize", standardize,
           {.help = "scale features by mean and deviation of the rows seen so far"});
+    visit("scale_held", scale_held,
+          {.help = "how often held rows are scaled before their loss is taken; twice exists only to replay a "
+                   "published slip",
+           .words = {"once", "twice"}});
     visit("shuffle", shuffle,
           {.help = "visit the rows in another order each epoch, from the seed; otherwise as they stand"});
     visit(
@@ -255,10 +260,15 @@ class SgdFit final : public OnlineFit {
     return solvers::clipped_log_loss(probabilities_, label);
   }
 
+  void scale_again() {
+    for (std::size_t j = 0; j < row_.size(); ++j) row_[j] = (row_[j] - scaler_.mean()[j]) / scaler_.scale()[j];
+  }
+
   void judge(MatrixView rows, std::span<const std::int32_t> labels) {
     double loss = 0;
     for (const std::int64_t row : held_) {
       scaler_.transform(rows.row(row), row_);
+      if (options_.scale_held == "twice") scale_again();
       model_.margins(row_, margins_);
       loss += loss_of(labels[row]);
     }

@@ -16,7 +16,7 @@ TEST(SparseNeurons, FollowsTheDocument) {
   const auto& saga = study["probes"][0];
   EXPECT_EQ(saga["solver"], "saga");
   EXPECT_EQ(saga["max_iter"], 1000);
-  EXPECT_EQ(saga["c"], "10");
+  EXPECT_EQ(saga["c"], 10.0);
   EXPECT_EQ(saga["l1_ratio"], 1.0);
   EXPECT_EQ(saga["standardize"], false);
 }

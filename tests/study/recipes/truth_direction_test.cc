@@ -6,7 +6,7 @@ namespace {
 
 TEST(TruthDirection, FollowsTheDocument) {
   const auto study = resolved("truth-direction", Edition::published);
-  EXPECT_EQ(study["data"]["templates"][0], "The following review expresses a negative sentiment:\n{content}");
+  EXPECT_EQ(study["data"]["templates"][0], "The following review expresses a negative sentiment:\n{text}");
   EXPECT_EQ(study["sample"]["normals_before"], 3300);
   EXPECT_EQ(study["sample"]["count"], 100);
   EXPECT_EQ(study["split"]["test"], 0.25);
