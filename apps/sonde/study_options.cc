@@ -76,6 +76,9 @@ void add_capture_options(CLI::App& app, study::CaptureSpec& capture) {
   app.add_option("--max-length", capture.max_length,
                  "most tokens of a text (default: as many as the model takes)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31));
+  app.add_option("--pad", capture.pad,
+                 "left:L or right:L computes pads, to replay published work (default: none)");
+  app.add_flag("--attend-pads", capture.attend_pads, "the tokens of a text see its pads, as without a mask");
 }
 
 void add_evaluate_options(CLI::App& app, study::EvaluateSpec& evaluate) {

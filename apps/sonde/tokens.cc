@@ -26,7 +26,9 @@ std::vector<bool> tokens_read(const capture::Pooling& pooling, const std::vector
   pooling.check(whole, 1);
   Matrix rows(count, count), kept(1, count);
   for (std::int64_t i = 0; i < count; ++i) rows.row(i)[i] = 1;
-  pooling.add(rows.view(), whole, kept.view());
+  const TokenRange reads = pooling.reads(whole);
+  pooling.add({rows.row(reads.first).data(), reads.count(), count, count}, {reads.first, count, special},
+              kept.view());
   std::vector<bool> read;
   for (const float share : kept.row(0)) read.push_back(share != 0);
   return read;

@@ -158,17 +158,6 @@ TEST_P(GoldenTest, Bfloat16ProductsAreNearAndARowStaysItsOwn) {
   EXPECT_FALSE(std::ranges::equal(flat(whole.back()), flat(exact.back())));
 }
 
-// Whether every row depends only on the tokens up to its own: all masks are causal, and no rotation asks how
-// long the text is.
-bool is_causal(const graph::Graph& graph) {
-  return std::ranges::all_of(graph.nodes, [](const graph::Node& node) {
-    if (const auto* attend = std::get_if<graph::Attend>(&node.operation))
-      return attend->shape.mask == kernels::AttentionMask::causal;
-    const auto* rotate = std::get_if<graph::Rotate>(&node.operation);
-    return rotate == nullptr || rotate->long_frequencies.empty();
-  });
-}
-
 // A text's states keep their bits when it goes on, in a causal model; in any other they change.
 TEST_P(GoldenTest, LaterTokensChangeNoBitOfACausalModel) {
   text::TokenBatch whole = golden_.batch({2}), part = whole;
@@ -181,7 +170,7 @@ TEST_P(GoldenTest, LaterTokensChangeNoBitOfACausalModel) {
                                  of_part = capture(last, part, "none");
   const std::span<const float> short_text = flat(of_part[0]);
   const std::span<const float> long_text = flat(of_whole[0]).first(short_text.size());
-  EXPECT_EQ(std::ranges::equal(long_text, short_text), is_causal(model_.graph()));
+  EXPECT_EQ(std::ranges::equal(long_text, short_text), model_.graph().is_causal());
 }
 
 TEST_P(GoldenTest, NothingPastTheDeepestAddressIsComputed) {

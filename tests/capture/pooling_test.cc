@@ -15,13 +15,13 @@ using ::testing::HasSubstr;
 TEST(PoolingCatalogueTest, NamesAreTheFixedOnes) {
   std::vector<std::string> names;
   for (const PoolingRecord* record : poolings()) names.emplace_back(record->name);
-  EXPECT_THAT(names, ::testing::UnorderedElementsAre("mean", "mean_content", "first", "last", "token", "max",
-                                                     "none"));
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("mean", "mean_content", "first", "last", "token",
+                                                     "target", "max", "none", "mean_padded"));
 }
 
 TEST(PoolingCatalogueTest, OnlyNoneKeepsEveryToken) {
   for (const PoolingRecord* record : poolings()) {
-    const std::string text = std::string(record->name) + (record->argument.empty() ? "" : ":0");
+    const std::string text = std::string(record->name) + (record->argument.empty() ? "" : ":1");
     EXPECT_EQ(make_pooling(text)->keeps_every_token(), text == "none");
     EXPECT_FALSE(record->summary.empty());
   }

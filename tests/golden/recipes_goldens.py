@@ -28,7 +28,8 @@ def of_truth_direction(minilm, data, models):
 
 
 def of_layer_sentiment(minilm, data, models):
-    return layer_sentiment.run(minilm, data / "reviews-train.csv", data / "reviews-test.csv", keep=100, length=128, epochs=20)
+    return layer_sentiment.run(minilm, data / "reviews-train.csv", data / "reviews-test.csv", keep=100, length=128, epochs=20,
+                               score_test=True)
 
 
 def of_number_basis(minilm, data, models):

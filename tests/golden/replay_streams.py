@@ -17,6 +17,7 @@ import numpy as np
 import sklearn
 import torch
 from sklearn import model_selection as ms
+from sklearn.utils._seq_dataset import ArrayDataset32
 
 OUT = pathlib.Path(__file__).parents[1] / "data/replay/streams.json"
 
@@ -208,6 +209,18 @@ def of_shuffled_lists(n, seed):
             "torch": [[row in set(part) for part in divided].index(True) for row in range(n)]}
 
 
+def of_scikit_learn_rows(n, seed):
+    """The rows that SAG and SAGA visit."""
+    rows = np.zeros((n, 1), np.float32)
+    first = np.random.RandomState(seed).randint(1, np.iinfo(np.int32).max)
+    data = ArrayDataset32(rows, rows[:, 0].copy(), rows[:, 0].copy(), seed=first)
+    visited = [int(data._random_py()[3]) for _ in range(30)]
+    few = np.zeros((min(n, 20), 1), np.float32)
+    data = ArrayDataset32(few, few[:, 0].copy(), few[:, 0].copy(), seed=1)
+    data._shuffle_py(seed)
+    return {"n": n, "seed": seed, "rows": visited, "shuffled": [int(data._next_py()[3]) for _ in range(len(few))]}
+
+
 def document_0():
     """Two randomised decompositions of 132 tokens draw their normals before the reviews are drawn."""
     r = np.random.RandomState(42)
@@ -262,6 +275,7 @@ def main():
             "torch": [of_torch(seed) for seed in (0, 42, 2**40 + 5)],
             "scikit_learn": [of_scikit_learn(*case) for case in
                              ((60, 3, 0.25, 0), (101, 2, 0.2, 42), (97, 4, 1 / 3, 7), (40, 2, 0.5, 1))],
+            "scikit_learn_rows": [of_scikit_learn_rows(140, 0), of_scikit_learn_rows(7, 42), of_scikit_learn_rows(10**6, 3)],
             "parts": [of_scikit_learn_parts(120, 3, 42), of_scikit_learn_parts(101, 2, 0)],
             "shuffled_lists": [of_shuffled_lists(103, 42), of_shuffled_lists(60, 0)],
             "datasets": [of_datasets(50, 42), of_datasets(1000, 42)],

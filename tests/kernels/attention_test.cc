@@ -212,6 +212,100 @@ TEST_P(AttentionSimdTest, LaterTokensChangeNoBitUnderACausalMask) {
   }
 }
 
+// Some queries of a sequence whose keys lie apart in a larger matrix, behind rows that are not finite.
+struct Scattered {
+  Buffer key, value, context;
+  std::vector<RowRun> runs;
+
+  Scattered(Sequence& s, const Case& c, const std::vector<std::int64_t>& cuts)
+      : key(Buffer::drawn("apart", 3 * c.tokens + 2, c.shape.key_heads * c.shape.head_width)),
+        value(Buffer::drawn("apart", 3 * c.tokens + 2, c.shape.key_heads * c.shape.head_width)),
+        context(c.tokens, c.shape.heads * c.shape.head_width) {
+    for (std::int64_t i = 0; i < 3 * c.tokens + 2; ++i) {
+      std::ranges::fill(key.view().row(i), std::nanf(""));
+      std::ranges::fill(value.view().row(i), std::nanf(""));
+    }
+    std::int64_t at = 1, token = 0;
+    for (const std::int64_t cut : cuts) {
+      runs.push_back({at, cut - token});
+      for (; token < cut; ++token, ++at) {
+        std::ranges::copy(s.key.view().row(token), key.view().row(at).begin());
+        std::ranges::copy(s.value.view().row(token), value.view().row(at).begin());
+      }
+      at += 2;
+    }
+  }
+};
+
+TEST_P(AttentionSimdTest, AQueryAloneWithKeysThatLieApartHasTheSameBits) {
+  for (const std::int64_t window : {0, 9}) {
+    for (const AttentionMask mask : {AttentionMask::all, AttentionMask::causal}) {
+      const Case c{{4, 2, 10, 0.5f, mask, window}, 50};
+      Sequence whole(c);
+      whole.run(c.shape, c.tokens, c.tokens);
+      Scattered apart(whole, c, {1, 17, 18, 40, 50});
+      AttentionScratch scratch(c.shape, c.tokens);
+      for (std::int64_t first = 0; first < c.tokens; first += 7) {
+        for (const std::int64_t count : {1, 5, 14}) {
+          if (first + count > c.tokens) continue;
+          std::vector<float> weights(c.shape.heads * count * c.tokens);
+          attend(c.shape,
+                 {.query = whole.query.rows(first, count),
+                  .key = apart.key.view(),
+                  .value = apart.value.view(),
+                  .context = apart.context.rows(0, count),
+                  .weights = weights.data(),
+                  .key_rows = apart.runs,
+                  .first_query = first},
+                 scratch);
+          for (std::int64_t i = 0; i < count; ++i) {
+            ASSERT_TRUE(same_bits(apart.context.view().row(i), whole.context.view().row(first + i)))
+                << first << " " << i;
+            ASSERT_TRUE(std::equal(weights.begin() + i * c.tokens, weights.begin() + (i + 1) * c.tokens,
+                                   whole.weights.begin() + (first + i) * c.tokens));
+          }
+        }
+      }
+    }
+  }
+}
+
+// The keys a query sees must not depend on where the sequence of keys ends or begins around it.
+TEST_P(AttentionSimdTest, QueriesBesideTheKeysSeeWhatTheirMaskAllows) {
+  constexpr std::int64_t kKeys = 20, kBefore = 6, kQueries = 40;
+  for (const std::int64_t window : {0, 4}) {
+    for (const AttentionMask mask : {AttentionMask::all, AttentionMask::causal}) {
+      const Case c{{1, 1, 5, 0.7f, mask, window}, kQueries};
+      Sequence s(c);
+      AttentionScratch scratch(c.shape, kQueries);
+      std::vector<float> weights(kQueries * kKeys, -1.0f);
+      attend(c.shape,
+             {.query = s.query.view(),
+              .key = s.key.rows(0, kKeys),
+              .value = s.value.rows(0, kKeys),
+              .context = s.context.view(),
+              .weights = weights.data(),
+              .first_query = -kBefore},
+             scratch);
+      for (std::int64_t i = 0; i < kQueries; ++i) {
+        const std::int64_t place = i - kBefore;
+        std::int64_t seen = 0;
+        double total = 0;
+        for (std::int64_t k = 0; k < kKeys; ++k) {
+          const bool sees =
+              (mask == AttentionMask::all || k <= place) && (window == 0 || std::abs(k - place) < window);
+          seen += sees ? 1 : 0;
+          EXPECT_EQ(weights[i * kKeys + k] > 0, sees) << "query " << i << ", key " << k;
+          total += weights[i * kKeys + k];
+        }
+        EXPECT_NEAR(total, seen > 0 ? 1.0 : 0.0, 1e-6) << i;
+        if (seen > 0) continue;
+        EXPECT_TRUE(std::ranges::all_of(s.context.view().row(i), [](float x) { return x == 0; })) << i;
+      }
+    }
+  }
+}
+
 TEST_P(AttentionSimdTest, ScratchOfALongerSequenceLeavesNoTrace) {
   const AttentionShape shape{2, 2, 7, 0.5f, AttentionMask::all};
   Sequence fresh({shape, 9}), reused({shape, 9}), longer({shape, 60});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "sonde/core/random.h"
 
@@ -42,6 +43,30 @@ TEST(Product, EqualsTheSumsItStandsFor) {
                 EXPECT_NEAR(c.row(i)[j], 2 * sum, 1e-7 * static_cast<double>(k) + 1e-7);
               }
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+// Shapes beyond what is cut at once, and with the sides long enough for digits where there are AMX tiles.
+TEST(Product, OfLargeFactorsEqualsSumsInDouble) {
+  for (const auto& [m, n, k] : {std::tuple{300, 800, 130}, {100, 97, 500}, {257, 100, 384}}) {
+    for (const Transpose ta : {Transpose::no, Transpose::yes}) {
+      for (const Transpose tb : {Transpose::no, Transpose::yes}) {
+        const Matrix x = ta == Transpose::no ? random_matrix(m, k, 1) : random_matrix(k, m, 1);
+        const Matrix y = tb == Transpose::no ? random_matrix(k, n, 2) : random_matrix(n, k, 2);
+        const Factor a{x.view(), ta}, b{y.view(), tb};
+        Matrix c = random_matrix(m, n, 3);
+        matrix_product(a, b, c.view());
+        matrix_product(a, b, c.view(), Before::added_to);
+        for (std::int64_t i = 0; i < m; i += 7) {
+          for (std::int64_t j = 0; j < n; ++j) {
+            double sum = 0;
+            for (std::int64_t l = 0; l < k; ++l) sum += at(a, i, l) * at(b, l, j);
+            // As above.
+            ASSERT_NEAR(c.row(i)[j], 2 * sum, 1e-7 * static_cast<double>(k) + 1e-7);
           }
         }
       }

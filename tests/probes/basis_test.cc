@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "published.h"
 #include "toy.h"
 
 namespace sonde::probes {
@@ -45,6 +46,84 @@ TEST(Basis, BeginsWithTheLossOfTheSource) {
   }
   EXPECT_NEAR(std::log(945) + activation + sinusoid, 11.38, 0.01);  // as the study prints: 11.39
   EXPECT_NEAR(std::log(945) + activation + binary, 9.29, 0.01);
+}
+
+// The same L1 terms of the very parameters that torch draws at seed 0, in the order of the two maps.
+TEST(Basis, BeginsWithThePenaltyOfTheSource) {
+  const nlohmann::json expected = published("basis")["first_l1"];
+  Numbers numbers{Matrix(945, 2048), {}};
+  for (int x = 0; x < 945; ++x) numbers.targets.push_back(x + 55);
+  for (const char* basis : {"sinusoid", "binary"}) {
+    const auto loss = [&](double l1) {
+      return make_probe("basis", {{"basis", basis},
+                                  {"range", "0:1000"},
+                                  {"steps", 1},
+                                  {"batch", 16},
+                                  {"draws", "torch"},
+                                  {"l1", l1}})
+          ->fit(numbers.labelled(), {})
+          ->report()
+          .details["first_loss"]
+          .get<double>();
+    };
+    // The cross-entropy cancels: the parameters and the rows are the same.
+    EXPECT_NEAR(loss(1e-3) - loss(0), expected[basis].get<double>(), 1e-6) << basis;
+  }
+}
+
+// Document 2 of the published studies on a small range: torch's start, torch's rows, a list of closed
+// classes, looks after steps 1, 21, 41 and 61, and the parameters of the last step.
+TEST(Basis, RepeatsAPublishedTraining) {
+  const nlohmann::json given = published("basis");
+  const std::int64_t d = given["d"];
+  const auto numbers_from = [&](std::int64_t seed, const nlohmann::json& values) {
+    const auto numbers = values.get<std::vector<std::int64_t>>();
+    Numbers drawn{published_rows(seed, std::ssize(numbers), d,
+                                 [&](std::int64_t i, std::int64_t j, double v) {
+                                   return v + ((numbers[i] >> (j % 6) & 1) != 0 ? 0.5 : 0.0);
+                                 }),
+                  {numbers.begin(), numbers.end()}};
+    return drawn;
+  };
+  const Numbers train = numbers_from(21, given["targets"]), held = numbers_from(22, given["held"]);
+  nlohmann::json options = {{"basis", "binary"},         {"range", "0:40"},         {"mask", "listed"},
+                            {"closed", given["closed"]}, {"steps", given["steps"]}, {"batch", given["batch"]},
+                            {"every", given["every"]},   {"look", "start"},         {"keep", "last"},
+                            {"lr", given["lr"]},         {"draws", "torch"},        {"seed", 0}};
+  const auto fitted = make_probe("basis", options)->fit(train.labelled(), held.labelled(), {});
+  const nlohmann::ordered_json& details = fitted->report().details;
+  EXPECT_EQ(details["classes_open"], 36);
+  EXPECT_NEAR(details["first_loss"].get<double>(), given["first_loss"].get<double>(), 1e-5);
+  // 61 steps of Adam on float32 gradients that are summed in another order.
+  EXPECT_NEAR(details["last_loss"].get<double>(), given["last_loss"].get<double>(), 1e-4);
+  EXPECT_EQ(details["validation_accuracy"], *std::ranges::max_element(given["looks"]));
+  EXPECT_EQ(details["step_kept"], 61);
+  std::vector<float> parameters;
+  for (const NamedTensor& tensor : fitted->save().tensors)
+    parameters.insert(parameters.end(), tensor.values.begin(), tensor.values.end());
+  ASSERT_EQ(parameters.size(), given["parameters"].size());
+  for (std::size_t p = 0; p < parameters.size(); ++p)
+    EXPECT_NEAR(parameters[p], given["parameters"][p].get<float>(), 2e-3) << p;
+  const Matrix said = fitted->scores(ProbeInput::of_features(held.features.view()));
+  for (std::int64_t i = 0; i < said.rows(); ++i)
+    EXPECT_EQ(said.row(i)[0], given["said"][i].get<float>()) << i;
+  options["keep"] = "best";
+  const auto best = make_probe("basis", options)->fit(train.labelled(), held.labelled(), {});
+  EXPECT_EQ(held.accuracy(*best), details["validation_accuracy"].get<double>());
+}
+
+TEST(Basis, RefusesListsThatDoNotFit) {
+  EXPECT_THROW((void)make_probe("basis", {{"mask", "listed"}}), Error);
+  EXPECT_THROW((void)make_probe("basis", {{"closed", "1 2"}}), Error);
+  Numbers numbers{Matrix(4, 2), {0, 1, 2, 3}};
+  for (std::int64_t i = 0; i < 8; ++i) numbers.features.data()[i] = static_cast<float>(i);
+  const auto probe = make_probe("basis", {{"mask", "listed"}, {"closed", {2, 7}}, {"steps", 1}});
+  try {
+    (void)probe->fit(numbers.labelled(), {});
+    ADD_FAILURE() << "a training row of a closed class was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("a training row has a closed class"));
+  }
 }
 
 // Embeddings as a linear image of Fourier features of the number, with some noise. Numbers divisible by seven

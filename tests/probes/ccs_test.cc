@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "contrast_toy.h"
+#include "published.h"
 #include "toy.h"
 
 namespace sonde::probes {
@@ -121,7 +122,7 @@ TEST(Ccs, CentresAPartByItselfOnlyWhenAsked) {
   for (std::int64_t i = 0; i < 40; ++i) {
     for (int j = 0; j < 5; ++j) moved.rows.row(i)[j] += 2;
   }
-  const auto own = make_probe("ccs", {{"epochs", 60}, {"normalize", "own_mean"}})->fit(toy.labelled(), {});
+  const auto own = make_probe("ccs", {{"epochs", 60}, {"center", "own"}})->fit(toy.labelled(), {});
   const auto mean = make_probe("ccs", {{"epochs", 60}})->fit(toy.labelled(), {});
   const auto a = values_of(own->scores(toy.input())), b = values_of(mean->scores(toy.input()));
   const auto c = values_of(own->scores(moved.input())), d = values_of(mean->scores(moved.input()));
@@ -134,6 +135,63 @@ TEST(Ccs, CentresAPartByItselfOnlyWhenAsked) {
   EXPECT_GT(shift, 0.01);
   SavedProbe saved = own->save();
   EXPECT_EQ(values_of(open_probe(saved)->scores(moved.input())), c);
+}
+
+// Document 0 of the published studies: a layer that is never used, a layer and a permutation per restart, the
+// loss before the last update ranks, and the test rows are centred by their own mean.
+TEST(Ccs, RepeatsAPublishedSearch) {
+  const nlohmann::json given = published("ccs");
+  const std::int64_t n = given["n"], d = given["d"], kept = given["kept"];
+  const auto drawn = [&](std::int64_t seed, std::int64_t rows) {
+    replay::NumpyRandomState draws(seed);
+    std::vector<double> values(rows * d);
+    for (double& value : values) value = draws.random_sample() - 0.5;
+    return values;
+  };
+  const std::vector<double> shared = drawn(31, n), direction = drawn(32, 1), own = drawn(33, n),
+                            other = drawn(34, n);
+  Matrix rows(n, 2 * d);
+  std::vector<std::int32_t> labels;
+  for (std::int64_t i = 0; i < n; ++i) {
+    labels.push_back(static_cast<std::int32_t>(i % 2));
+    const double truth = i % 2 == 0 ? 1 : -1;
+    for (std::int64_t j = 0; j < d; ++j) {
+      const double base = shared[i * d + j] / 8, lean = truth * (direction[j] / 64);
+      rows.row(i)[j] = static_cast<float>(base + lean + own[i * d + j] / 16);
+      rows.row(i)[d + j] = static_cast<float>(base - lean + other[i * d + j] / 16 + 0.25);
+    }
+  }
+  const std::vector<std::string> classes{"0", "1"};
+  const MatrixView train{rows.data(), kept, 2 * d, 2 * d},
+      test{rows.data() + kept * 2 * d, n - kept, 2 * d, 2 * d};
+  const auto fitted =
+      make_probe("ccs", {{"center", "own"},
+                         {"rank", "before"},
+                         {"sign", "none"},
+                         {"draws", "torch"},
+                         {"seed", given["seed"]},
+                         {"built_before", 1}})
+          ->fit({ProbeInput::of_contrast(train, 2), std::span(labels).first(kept), classes}, {.threads = 2});
+  const auto losses = given["losses"].get<std::vector<double>>();
+  const nlohmann::ordered_json& details = fitted->report().details;
+  ASSERT_EQ(details["losses"].size(), losses.size());
+  for (std::size_t r = 0; r < losses.size(); ++r) {
+    // 1,000 steps of AdamW in float32 sums of another order; losses differ by 1e-4 between restarts.
+    EXPECT_NEAR(details["losses"][r].get<double>(), losses[r], 1e-5) << r;
+  }
+  EXPECT_EQ(details["restart"], std::ranges::min_element(losses) - losses.begin());
+  const Matrix scores = fitted->scores(ProbeInput::of_contrast(test, 2));
+  std::int64_t right = 0;
+  for (std::int64_t i = 0; i < scores.rows(); ++i) {
+    EXPECT_NEAR(scores.row(i)[0], given["confidence"][i].get<double>(), 1e-3) << i;
+    right += (scores.row(i)[0] < 0.5F ? 1 : 0) == labels[kept + i];
+  }
+  const double accuracy = static_cast<double>(right) / static_cast<double>(n - kept);
+  EXPECT_DOUBLE_EQ(std::max(accuracy, 1 - accuracy), given["accuracy"].get<double>());
+}
+
+TEST(Ccs, HasNoMeanToSubtractWithoutNormalising) {
+  EXPECT_THROW((void)make_probe("ccs", {{"normalize", "none"}, {"center", "own"}}), Error);
 }
 
 // Scaling a feature of both prompts changes nothing once deviations are divided out.

@@ -45,7 +45,7 @@ TEST(LeastSquares, MeetsEveryTargetWithMoreColumnsThanRows) {
 TEST(LeastSquares, UndoesTheLogarithmTrulyAndThePublishedWayTwoHigher) {
   Toy toy = make_toy(50, 2, 1);
   for (std::int64_t i = 0; i < 50; ++i) toy.targets[i] = std::expm1(toy.features.row(i)[0]);
-  for (const auto& [target, above] : {std::pair("log1p", 0.0), std::pair("log1p_published", 2.0)}) {
+  for (const auto& [target, above] : {std::pair("log1p", 0.0), std::pair("log1p_plus_one", 2.0)}) {
     const auto fitted = make_probe("least_squares", {{"target", target}})->fit(toy.labelled(), {});
     const Matrix scores = fitted->scores(toy.input());
     // Logarithms of up to 8 from float32 weights: 8 · 2⁻²⁴ of the number.

@@ -135,6 +135,10 @@ TEST(Logistic, ChoosesCAlongAnL1Path) {
 }
 
 TEST(Logistic, RefusesOptionsThatMakeNoSense) {
+  EXPECT_THROW((void)make_probe("logistic", {{"c_sweep", "1 0"}}), Error);
+  EXPECT_THROW((void)make_probe("logistic", {{"c_sweep", "1:2"}}), Error);
+  EXPECT_THROW((void)make_probe("logistic", {{"solver", "sag"}}), Error);
+  EXPECT_THROW((void)make_probe("logistic", {{"seed", -1}}), Error);
   for (const nlohmann::json& options :
        {nlohmann::json{{"c", 0}}, nlohmann::json{{"c", "-1"}}, nlohmann::json{{"c", "strong"}},
         nlohmann::json{{"l1_ratio", 1.5}}, nlohmann::json{{"class_weight", "equal"}},
@@ -155,6 +159,39 @@ TEST(Logistic, TakesOptionsAsTextsOfACommandLine) {
   EXPECT_EQ(probe->options()["standardize"], false);
   const Toy toy = make_toy(40, 2, 1);
   EXPECT_EQ(probe->fit(toy.labelled(), {})->linear()->bias, std::vector<float>{0});
+}
+
+// A sweep leaves the fit as it was, records each value of c, and sets saga's path beside that of the optima.
+TEST(Logistic, RecordsASweepOfC) {
+  const Toy toy = make_toy(80, 2, 4);
+  nlohmann::json options = {{"l1_ratio", 1}, {"c", 2}, {"standardize", false}};
+  const auto plain = make_probe("logistic", options)->fit(toy.labelled(), {});
+  options["c_sweep"] = {0.01, 0.5, 3.0, 40.0};
+  const auto exact = make_probe("logistic", options)->fit(toy.labelled(), {});
+  EXPECT_EQ(values_of(exact->linear()->weight), values_of(plain->linear()->weight));
+  const nlohmann::ordered_json path = exact->report().details["path"];
+  ASSERT_EQ(path.size(), 4u);
+  EXPECT_FALSE(exact->report().details.contains("exact_path"));
+  double objective = 0;
+  for (const auto& point : path) {
+    EXPECT_TRUE(point["converged"]);
+    EXPECT_LE(point["kkt"], 1e-8);
+    EXPECT_GE(point["objective"], objective);  // of C · loss + penalty: rises with C
+    objective = point["objective"];
+    const double d = static_cast<double>(toy.features.cols());
+    EXPECT_DOUBLE_EQ(point["density"].get<double>(), point["nonzero"].get<double>() / d);
+  }
+  options.update({{"solver", "saga"}, {"tol", 1e-4}, {"max_iter", 5}, {"seed", 3}});
+  const auto saga = make_probe("logistic", options)->fit(toy.labelled(), {});
+  EXPECT_FALSE(saga->report().converged);
+  EXPECT_EQ(saga->report().n_iter, 5);
+  EXPECT_EQ(saga->report().details["exact_path"], path);
+  for (std::size_t i = 0; i < path.size(); ++i)
+    EXPECT_GE(saga->report().details["path"][i]["objective"], path[i]["objective"]) << i;
+  // The value of the sweep that is c itself ends where the fit ends.
+  options["c_sweep"] = "2 7";
+  const auto own = make_probe("logistic", options)->fit(toy.labelled(), {});
+  EXPECT_EQ(own->report().details["path"][0]["objective"], own->report().certificate->objective);
 }
 
 TEST(Logistic, SaysWhenItDidNotConverge) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "published.h"
 #include "toy.h"
 
 namespace sonde::probes {
@@ -108,6 +109,47 @@ TEST(Mlp, TakesAnotherStartFromAnotherSeed) {
   const auto probe = make_probe("mlp", {{"hidden", 8}, {"epochs", 2}});
   EXPECT_NE(values_of(probe->fit(features_of(toy), {.seed = 1})->scores(toy.input())),
             values_of(probe->fit(features_of(toy), {.seed = 2})->scores(toy.input())));
+}
+
+// Document 1 of the published studies: one generator serves a network that is never used and one for each
+// layer, so that the k-th layer's start follows k + 1 others.
+TEST(Mlp, RepeatsAPublishedTrainingLayerByLayer) {
+  const nlohmann::json given = published("mlp");
+  const std::int64_t n = given["n"], d = given["d"];
+  const std::vector<std::string> classes{"0", "1"};
+  std::vector<std::int32_t> labels;
+  for (std::int32_t i = 0; i < n; ++i) labels.push_back(i % 2);
+  const auto probe = make_probe("mlp", {{"hidden", d},
+                                        {"head", "sigmoid"},
+                                        {"epochs", given["epochs"]},
+                                        {"batch", given["batch"]},
+                                        {"lr", given["lr"]},
+                                        {"shuffle", false},
+                                        {"standardize", false},
+                                        {"keep", "last"},
+                                        {"draws", "torch"},
+                                        {"seed", given["seed"]},
+                                        {"built_before", 1},
+                                        {"stream", "continued"}});
+  ASSERT_EQ(given["runs"].size(), 3u);
+  EXPECT_EQ(make_probe("mlp")->placed(2), nullptr);
+  for (std::int64_t place = 0; place < 3; ++place) {
+    const nlohmann::json run = given["runs"][place];
+    const Matrix rows = published_rows(run["data_seed"], n, d, [&](std::int64_t i, std::int64_t j, double v) {
+      return v + (j < 3 ? 0.5 * static_cast<double>(labels[i]) : 0.0);
+    });
+    const LabelledInput all{ProbeInput::of_features(rows.view()), labels, classes, {}};
+    const auto fitted = probe->placed(place)->fit(all, all, {});  // the validation part is not looked at
+    EXPECT_EQ(fitted->report().n_iter, 5);
+    std::vector<float> parameters;
+    for (const NamedTensor& tensor : fitted->save().tensors)
+      parameters.insert(parameters.end(), tensor.values.begin(), tensor.values.end());
+    ASSERT_EQ(parameters.size(), run["parameters"].size());
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+      // Ten steps of Adam of 1e-3 each; a gradient near 0 may round to another sign, which costs a step.
+      EXPECT_NEAR(parameters[p], run["parameters"][p].get<float>(), 2e-5) << place << " " << p;
+    }
+  }
 }
 
 TEST(Mlp, RefusesWidthsThatAreNone) {

@@ -118,7 +118,7 @@ TEST(Ridge, UndoesTheLogarithmTrulyAndThePublishedWayTwoHigher) {
   const auto fit = [&](const char* target) {
     return make_probe("ridge", {{"target", target}})->fit(toy.labelled(), {})->scores(toy.input());
   };
-  const Matrix truly = fit("log1p"), published = fit("log1p_published");
+  const Matrix truly = fit("log1p"), published = fit("log1p_plus_one");
   for (std::int64_t i = 0; i < 60; ++i) EXPECT_FLOAT_EQ(published.row(i)[0], truly.row(i)[0] + 2);
 }
 

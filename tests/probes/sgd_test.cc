@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "published.h"
 #include "sonde/probes/online.h"
 #include "toy.h"
 
@@ -46,6 +47,46 @@ TEST(Sgd, GivesTheProbabilitiesOfScikitLearnsRunningPipeline) {
         EXPECT_NEAR(scores.row(i)[c], given["probabilities"][i][c].get<double>(), 4e-6);
       }
     }
+  }
+}
+
+// Document 3 of the published studies, with the draws that scikit-learn makes after np.random.seed().
+TEST(Sgd, RepeatsAPublishedTraining) {
+  const nlohmann::json runs = published("sgd");
+  ASSERT_EQ(runs.size(), 4u);
+  for (const nlohmann::json& run : runs) {
+    const std::int64_t n = run["n"], d = run["d"];
+    std::vector<std::int32_t> labels;
+    for (std::int32_t i = 0; i < n; ++i) labels.push_back(i * 5 % 7 % 2);
+    const Matrix x = published_rows(run["data_seed"], n, d, [&](std::int64_t i, std::int64_t j, double v) {
+      return v + (j == 0 ? 0.3 * static_cast<double>(labels[i]) : 0.0);
+    });
+    const auto fitted = make_probe("sgd", {{"batch", run["batch"]},
+                                           {"held", run["held"]},
+                                           {"patience", run["patience"]},
+                                           {"warmup", run["warmup"]},
+                                           {"alpha", run["alpha"]},
+                                           {"draws", "numpy"},
+                                           {"seed", run["seed"]}})
+                            ->fit({ProbeInput::of_features(x.view()), labels, {{"0", "1"}}}, {});
+    EXPECT_EQ(fitted->report().n_iter, run["steps"]) << run["name"];
+    EXPECT_EQ(fitted->report().details["stopped"], "plateau") << run["name"];
+    const double held_loss = run["held_loss"];
+    EXPECT_NEAR(fitted->report().details["held_loss"].get<double>(), held_loss, 1e-9 + 1e-8 * held_loss);
+    const Matrix scores = fitted->scores(ProbeInput::of_features(x.view()));
+    // Saved weights are float32, and unpenalised steps make margins of hundreds.
+    for (std::int64_t i = 0; i < 20; ++i)
+      EXPECT_NEAR(scores.row(i)[1], run["probabilities"][i].get<double>(), 1e-5) << run["name"] << " " << i;
+  }
+}
+
+TEST(Sgd, FollowsNumpyForTwoClassesOnly) {
+  const Toy toy = make_toy(60, 3, 1);
+  try {
+    (void)fit(toy, {{"draws", "numpy"}});
+    ADD_FAILURE() << "three classes were taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage);
   }
 }
 

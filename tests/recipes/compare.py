@@ -10,7 +10,7 @@ Needs nothing but Python. What it reads of Sonde:
     split.rows.{train,valid,test}   1-based rows of the table, of the generated pairs, or of the occurrences, in the order used
     results[].at, .module           the address; results at one address stand in the order of the study's probes
     results[].predictions           on test, in the order of split.rows.test: class names, or numbers before rounding
-    results[].metrics, .n_iter, .nonzero, best.at
+    results[].metrics, .valid_metrics, .n_iter, .nonzero, best.at
     FILE: a tensor [n, …] for each address and `rows` (int64), 1-based; without `rows`, those of train, valid, test in order
 """
 import argparse
@@ -145,11 +145,13 @@ def compare_predictions(result, wanted, rows, report):
 def metric_of(result, name):
     if name in ("n_iter", "nonzero"):
         return result.get(name)
+    if name == "valid accuracy":
+        return result.get("valid_metrics", {}).get("accuracy")
     return result["metrics"].get(name, {}).get("value")
 
 
 def compare_probes(result, expected, report):
-    rows = result.get("split", {}).get("rows", {}).get(expected.scored, [])
+    rows = result.get("split", {}).get("rows", {}).get("test", [])
     for wanted in expected.probes:
         found = result_of(result.get("results", []), wanted)
         if found is None:

@@ -91,7 +91,7 @@ class ExpectationsTest(unittest.TestCase):
                     self.assertEqual(len(digest["norms"]), -(-digest["shape"][0] // digest["every"]))
                 for probe in expected.probes:
                     if probe.predictions is not None:
-                        self.assertEqual(set(probe.predictions), set(expected.rows[expected.scored]))
+                        self.assertEqual(set(probe.predictions), set(expected.rows["test"]))
                 said = [len(set(probe.predictions.values())) for probe in expected.probes if probe.predictions]
                 self.assertTrue(not said or max(said) > 1, "no probe says two different things")
 

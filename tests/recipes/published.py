@@ -30,6 +30,7 @@ def for_layer_sentiment(settings, model):
     parts = [part for name in ("train", "valid", "test") for part in setting(f"sample.{name}", settings.get("keep", 50))]
     return [*REVIEWS, *parts, *setting("capture.tokens", f"mean_padded:{length}"), *setting("capture.max_length", length),
             *setting("probes.0.hidden", str(config["hidden_size"])), *setting("probes.0.epochs", settings.get("epochs", 5)),
+            *setting("probes.0.seed", settings.get("torch_seed", 42)),
             *options_at([f"hidden[0:{config['num_hidden_layers']}]"])]
 
 
@@ -41,6 +42,9 @@ def for_number_basis(settings, model):
     for place in (0, 1):
         out += setting(f"probes.{place}.steps", settings.get("steps", 10_001))
         out += setting(f"probes.{place}.batch", settings.get("batch", 1024))
+        out += setting(f"probes.{place}.range", f"0:{below}")
+        if "closed" in settings:  # the numbers that test, where they are not those of the recipe
+            out += setting(f"probes.{place}.closed", settings["closed"])
     layers = settings.get("layers")
     return out + options_at([] if layers is None else [f"hidden[{layer}]" for layer in layers])
 
@@ -49,13 +53,14 @@ def for_online_probes(settings, model):
     length = settings.get("length", 1024)
     return [*REVIEWS, *setting("sample.count", settings.get("n", 1000)), *setting("sample.seed", settings.get("seed", 0)),
             *setting("capture.pad", f"left:{length}"), *setting("capture.max_length", length),
-            *setting("probes.*.batch", settings.get("batch", 8)), *options_at(settings["addresses"])]
+            *setting("probes.*.batch", settings.get("batch", 8)), *setting("probes.*.seed", settings.get("seed", 0)),
+            *options_at(settings["addresses"])]
 
 
 def for_sparse_neurons(settings, model):
     return ["--text", "text", *setting("data.limit", settings.get("documents", 500)),
             *setting("occurrences.per_class", settings.get("per_class", 100)), *setting("split.seed", settings.get("seed", 0)),
-            *options_at([settings["address"]])]
+            *setting("probes.0.seed", settings.get("seed", 0)), *options_at([settings["address"]])]
 
 
 STUDIES = {"truth-direction": for_truth_direction, "layer-sentiment": for_layer_sentiment,

@@ -29,7 +29,8 @@ class PublishedTest(ProgramTest):
 
     def check(self, name, model, tables):
         facts, features = read_enactment(RECORDED / f"{name}.json")
-        command = published_command(name, model, tables, facts["settings"])
+        settings = dict(facts["settings"], **({"closed": facts["values"]["test"]} if "values" in facts else {}))
+        command = published_command(name, model, tables, settings)
         self.done(*command, "--out", "run", "--threads", "2")
         result = json.loads((self.folder / "run" / "result.json").read_text(encoding="utf-8"))
         report = compare(result, expect(facts), features, sorted((self.folder / "run" / "activations").glob("*.safetensors")))

@@ -8,6 +8,7 @@
 #include "report_cases.h"
 #include "sonde/report/page/embedded.h"
 #include "sonde/report/template.h"
+#include "sparse_case.h"
 
 namespace sonde::report {
 namespace {
@@ -94,6 +95,15 @@ TEST(Report, SpeaksOfNumbersWhereNumbersWerePredicted) {
                           Not(HasSubstr("id=\"hist\""))));
   EXPECT_THAT(report_html(recorded_numbers(), {.row_texts = RowTexts::left_out}),
               Not(HasSubstr("a text of one row")));
+}
+
+TEST(Report, ShowsWhatASparseProbeReads) {
+  const std::string html = report_html(sparse_result());
+  EXPECT_THAT(html, AllOf(HasSubstr("id=\"coefficients\""), HasSubstr("id=\"density_by_penalty\""),
+                          HasSubstr("id=\"selected_columns\""), HasSubstr("id=\"t-sweep\""),
+                          HasSubstr("Kept at the optimum")));
+  EXPECT_THAT(report_html(recorded_result()),
+              AllOf(Not(HasSubstr("id=\"coefficients\"")), Not(HasSubstr("id=\"t-sweep\""))));
 }
 
 TEST(Report, ShowsUndefinedMetricsAsSuch) {

@@ -31,10 +31,18 @@ Result sample() {
   a.valid_metrics = {{"accuracy", 0.7707}};
   a.differences = {{"bag_of_words", {{"accuracy", {0.025, 0.008, 0.042}}}}};
   a.converged = false;
+  a.per_class = {{"fresh", 0.8, 0.75, 0.77, 1957}};
+  a.details = {{"path", {{{"c", 10.0}, {"density", 0.25}}}}};
   r.results = {a};
   r.best.confusion = {{"fresh", "rotten"}, {{1584, 373}, {342, 997}}};
   r.best.calibration.bins = {{0, 0.1, 763, 0.041, {0.05, 0.036, 0.068}}};
   r.best.calibration.scores = {{1, 2}, {3, 4}};
+  r.best.sparse.width = 4;
+  r.best.sparse.nonzero = 2;
+  r.best.sparse.coefficients = {{1, -2.5}, {3, 0.5}};
+  r.best.sparse.histogram = {"", -2.5, 0.5, {1, 0, 1}};
+  r.best.sparse.activations = {{"fresh", -1, 3, {1000, 2}}};
+  r.best.sparse.selected = {{1, -2.5, {{"fresh", {0, 1.5}}}}};
   r.leaks = {{"text", "test", "train", 36, 3296, "warn", {{"accuracy", 0.783}}}};
   r.honesty.at = "hidden[4]";
   r.honesty.options = {{"permutations", 99}};
@@ -64,7 +72,7 @@ TEST(Result, HasTheFixedKeys) {
   for (const char* key : {"train", "valid", "test", "method", "seed", "group"})
     EXPECT_TRUE(json["split"].contains(key));
   for (const char* key : {"at", "probe", "metrics", "train_metrics", "n_iter", "converged", "seconds",
-                          "objective", "kkt", "nonzero", "path"}) {
+                          "objective", "kkt", "nonzero", "path", "per_class", "details"}) {
     EXPECT_TRUE(json["results"][0].contains(key)) << key;
   }
   for (const char* key : {"at", "chosen_on", "metrics"}) EXPECT_TRUE(json["best"].contains(key)) << key;

@@ -26,5 +26,16 @@ TEST(AnswersTest, FlatteryExchangesTheClassesOnlyWhereMoreAreRight) {
   EXPECT_EQ(right.predicted(2), (std::vector<std::int32_t>{1, 0, 0, 1}));
 }
 
+TEST(AnswersTest, KeepsTheFirstRowsOfAPart) {
+  Answers answers;
+  answers.set(2, scores_of({0.25f, 0.75f, 0.5f}));
+  answers.keep_first(2, 5);
+  EXPECT_EQ(answers.scores(2).rows, 3);
+  answers.keep_first(2, 2);
+  EXPECT_EQ(answers.predicted(2), (std::vector<std::int32_t>{0, 1}));
+  EXPECT_EQ(answers.scores(2).rows, 2);
+  EXPECT_EQ(answers.scores(2).row(1)[1], 0.75f);
+}
+
 }  // namespace
 }  // namespace sonde::study

@@ -13,8 +13,9 @@ KEYWORDS = ("DEPENDS", "LINKS", "CATALOGUES")
 RESTRICTED = (
     (re.compile(r"^(oneapi/)?dnnl"), ("kernels",), "oneDNN lives only in kernels"),
     (re.compile(r"^sonde_shim"), ("text", "tables", "report"), "the Rust library is reached from text, tables, report"),
-    (re.compile(r"^(fstream|fcntl\.h|sys/mman\.h)$"), ("files", "tables", "hub", "study"),
-     "only files, tables, hub and study open files"),
+    (re.compile(r"^(fstream|fcntl\.h)$"), ("files", "tables", "hub", "study"), "only files, tables, hub and study open files"),
+    (re.compile(r"^sys/mman\.h$"), ("files", "tables", "hub", "study", "kernels"),
+     "only rooms that open files map them, and kernels asks for huge pages"),
     (re.compile(r"^(curl/|sys/socket\.h|netdb\.h|netinet/|arpa/inet\.h)"), ("hub",), "only hub speaks HTTP"),
     (re.compile(r"^(\.\./)*apps/"), (), "nothing includes apps"),
 )

@@ -15,6 +15,28 @@ std::vector<graph::ValueId> values_of(const std::vector<Address>& addresses) {
   return values;
 }
 
+// A text as its pooling sees it: with its pads only when the pooling asks for them.
+struct PooledText {
+  TokenRange tokens;  // of the text, pads included
+  TokenSpan whole;
+
+  PooledText(const text::TokenBatch& batch, std::int64_t text, const Pooling& pooling)
+      : tokens(pooling.padded_length() > 0 ? TokenRange{0, batch.length(text)} : batch.real(text)),
+        whole{0, tokens.count(), batch.specials(text).subspan(tokens.first, tokens.count()),
+              batch.target(text)} {}
+};
+
+// The tokens of each text whose rows a pooling reads.
+std::vector<TokenRange> tokens_read(const text::TokenBatch& batch, const Pooling& pooling) {
+  std::vector<TokenRange> read;
+  for (std::int64_t i = 0; i < batch.size(); ++i) {
+    const PooledText text(batch, i, pooling);
+    const TokenRange reads = pooling.reads(text.whole);
+    read.push_back({text.tokens.first + reads.first, text.tokens.first + reads.end});
+  }
+  return read;
+}
+
 // Rows of a text go to their place in the result, through the pooling where tokens are pooled.
 class TokenSink final : public engine::Sink {
  public:
@@ -22,13 +44,15 @@ class TokenSink final : public engine::Sink {
       : batch_(batch), pooling_(pooling), out_(out) {}
 
   void receive(const engine::TextRows& r) override {
+    const PooledText text(batch_, r.text, pooling_);
     const std::int64_t first = out_.offsets.empty() ? r.text : out_.offsets[r.text];
-    const std::int64_t count = pooling_.keeps_every_token() ? r.tokens : 1;
+    const std::int64_t count = pooling_.keeps_every_token() ? text.whole.tokens : 1;
     MutableMatrixView kept = out_.values.view();
     kept = {kept.row(first).data(), count, kept.cols, kept.stride};
-    const TokenSpan span{r.first_token, r.tokens, batch_.specials(r.text)};
+    TokenSpan span = text.whole;
+    span.first = r.first_token - text.tokens.first;
     pooling_.add(r.rows, span, kept);
-    if (r.first_token + r.rows.rows == r.tokens) pooling_.finish({0, r.tokens, span.special}, kept);
+    if (span.first + r.rows.rows == pooling_.reads(text.whole).end) pooling_.finish(text.whole, kept);
   }
 
  private:
@@ -70,7 +94,7 @@ Activations lay_out(const Address& address, std::int64_t width, const text::Toke
   std::int64_t rows = 0;
   std::vector<std::int64_t> offsets = {0};
   for (std::int64_t i = 0; i < batch.size(); ++i) {
-    const std::int64_t tokens = batch.length(i);
+    const std::int64_t tokens = pairs ? batch.length(i) : batch.real(i).count();
     rows += pairs ? width * tokens * tokens : ragged ? tokens : 1;
     offsets.push_back(rows);
   }
@@ -84,12 +108,20 @@ Activations lay_out(const Address& address, std::int64_t width, const text::Toke
 void check_texts(const text::TokenBatch& batch, const Pooling& pooling, std::span<const std::int64_t> rows) {
   for (std::int64_t i = 0; i < batch.size(); ++i) {
     const std::int64_t row = rows.empty() ? i + 1 : rows[i];
-    if (batch.length(i) == 0) {
+    if (batch.real(i).count() == 0) {
       throw Error(ErrorCode::input, {.where = fmt::format("row {}", row),
                                      .what = "the text has no tokens",
                                      .hint = "leave the row out"});
     }
-    pooling.check({0, batch.length(i), batch.specials(i)}, row);
+    const std::int64_t padded = pooling.padded_length();
+    if (padded > 0 && padded != batch.length(i)) {
+      throw Error(ErrorCode::usage, {.where = fmt::format("row {}", row),
+                                     .what = "is not padded to the length that the pooling asks for",
+                                     .got = fmt::format("{} tokens", batch.length(i)),
+                                     .expected = std::to_string(padded),
+                                     .hint = "pad the texts first"});
+    }
+    pooling.check(PooledText(batch, i, pooling).whole, row);
   }
 }
 
@@ -151,8 +183,10 @@ std::vector<Activations> Capture::run(const text::TokenBatch& batch, std::string
     }
     handles.push_back(sinks.back().get());
   }
+  const std::vector<TokenRange> needed = tokens_read(batch, *pooling);
   engine::Executor(model_->graph(), schedule_, *weights_)
-      .run({batch.ids, batch.offsets}, handles, options, context);
+      .run({batch.ids, batch.offsets, batch.real_tokens, batch.attend_pads, needed}, handles, options,
+           context);
   return results;
 }
 

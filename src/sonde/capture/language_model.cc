@@ -48,6 +48,21 @@ LanguageModel::LanguageModel(const std::filesystem::path& model, FreshSeed seed)
 
 text::Tokenizer LanguageModel::open_tokenizer() const { return source_.open_tokenizer(); }
 
+std::int32_t LanguageModel::pad_token() const {
+  std::optional<std::int32_t> token;
+  if (source_.has_tokenizer()) token = open_tokenizer().pad_token();
+  for (const char* key : {"pad_token_id", "eos_token_id"}) {
+    if (!token) token = source_.config().token(key);
+  }
+  if (token) return *token;
+  throw Error(
+      ErrorCode::input,
+      {.where = folder().string(),
+       .what = "the model names no token to pad with",
+       .expected = "pad_token in tokenizer_config.json, or pad_token_id or eos_token_id in config.json",
+       .path = source_.config_path().string()});
+}
+
 std::int64_t LanguageModel::max_length(std::int64_t asked, const text::Tokenizer& tokenizer) const {
   if (asked > 0 && graph_.positions > 0 && asked > graph_.positions) {
     throw Error(ErrorCode::usage, {.where = "max_length",

@@ -45,6 +45,10 @@ class LanguageModel {
   /// Open the tokenizer. Errors: input when there is none or it is malformed.
   text::Tokenizer open_tokenizer() const;
 
+  /// Give the token that pads are: the tokenizer's, else the config's, else the one that ends a text.
+  /// Errors: input when none of them is named.
+  std::int32_t pad_token() const;
+
   /// Give the most tokens of a text: `asked` when positive, else what the tokenizer says, never more than the
   /// model's positions. 0 when there is no bound at all. Errors: usage when `asked` is beyond the model's
   /// positions.

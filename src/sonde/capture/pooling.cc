@@ -23,6 +23,7 @@ std::span<const PoolingRecord* const> poolings() {
   return kEntries;
 }
 
+TokenRange Pooling::reads(const TokenSpan& whole) const { return {0, whole.tokens}; }
 void Pooling::check(const TokenSpan&, std::int64_t) const {}
 void Pooling::finish(const TokenSpan&, MutableMatrixView) const {}
 

@@ -29,9 +29,7 @@ Workspace::Workspace(const graph::Graph& graph, const graph::Schedule& schedule,
                      std::int64_t longest)
     : rows((most_rows + kTileRows - 1) / kTileRows * kTileRows),
       block(schedule.block_floats * rows),
-      tile(schedule.tile_floats * kTileRows),
-      positions(rows),
-      text_of_row(rows) {
+      tile(schedule.tile_floats * kTileRows) {
   // An attention that reads by distance has tables among the schedule's nodes.
   if (!schedule.tables.empty()) distances = std::make_unique<kernels::DistanceScratch>(longest);
   for (const graph::Segment& segment : schedule.segments) {
@@ -45,34 +43,46 @@ Workspace::Workspace(const graph::Graph& graph, const graph::Schedule& schedule,
   }
 }
 
-BlockRun::BlockRun(const RunInputs& inputs, const Block& block, Workspace& workspace)
-    : in_(inputs), block_(block), memory_(workspace) {
-  for (std::int64_t t = 0; t < block.texts; ++t) {
-    const std::int64_t first = in_.tokens.offsets[block.first_text + t] - block.first_token;
-    for (std::int64_t i = 0; i < in_.tokens.tokens_of(block.first_text + t); ++i) {
-      memory_.positions[first + i] = static_cast<std::int32_t>(i);
-      memory_.text_of_row[first + i] = t;
-    }
-  }
+BlockRun::BlockRun(const RunInputs& inputs, std::span<const PlacedText> texts, Workspace& workspace)
+    : in_(inputs), memory_(workspace), layout_(workspace.layout) {
+  layout_.lay(in_.tokens, texts);
+  short_tail_ = in_.tail && 4 * layout_.needed_rows() <= 3 * layout_.rows();
 }
 
 void BlockRun::run() {
-  for (const graph::Segment& segment : in_.schedule.segments) {
-    if (segment.kind == graph::Segment::Kind::attention) {
-      run_attention(segment.nodes.front());
-    } else {
+  for (std::size_t s = 0; s < in_.schedule.segments.size(); ++s) {
+    const graph::Segment& segment = in_.schedule.segments[s];
+    if (segment.kind == graph::Segment::Kind::rows) {
       run_rows(segment);
+      continue;
     }
+    at_tail_ = short_tail_ && s == in_.tail->attention;
+    run_attention(segment.nodes.front());
+    if (at_tail_) leave_out_unneeded_rows();
   }
 }
 
 void BlockRun::run_rows(const graph::Segment& segment) {
-  const std::int64_t total = segment.space == graph::RowSpace::token ? block_.tokens : block_.texts;
+  const std::int64_t total = segment.space == graph::RowSpace::token
+                                 ? layout_.rows()
+                                 : static_cast<std::int64_t>(layout_.texts().size());
   for (std::int64_t first = 0; first < total; first += kTileRows) {
     const Rows rows{first, std::min(kTileRows, total - first)};
     for (const graph::NodeIndex node : segment.nodes) {
       run_node(node, rows);
       emit(in_.graph.nodes[node].output, rows);
+    }
+  }
+}
+
+void BlockRun::leave_out_unneeded_rows() {
+  layout_.keep_needed();
+  const std::span<const std::int64_t> kept = layout_.kept();
+  for (const graph::ValueId value : in_.tail->carried) {
+    const MutableMatrixView all = view(value, {0, memory_.rows});
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const std::span<const float> row = all.row(kept[i]);
+      std::copy(row.begin(), row.end(), all.row(static_cast<std::int64_t>(i)).begin());
     }
   }
 }
@@ -133,15 +143,29 @@ void BlockRun::run_node(graph::NodeIndex index, Rows rows) {
       node.operation);
 }
 
+std::int64_t BlockRun::tokens_around(std::int64_t row) const {
+  return in_.tokens.tokens_of(layout_.texts()[layout_.text_of_row(row)].text);
+}
+
+std::int64_t BlockRun::table_row(const graph::Embedding& embedding, std::int64_t row) const {
+  using Pads = graph::Embedding::Pads;
+  if (embedding.index == graph::Embedding::Index::zero) return 0;
+  const std::int64_t text = layout_.texts()[layout_.text_of_row(row)].text;
+  const std::int64_t token = layout_.token_of_row()[row];
+  if (embedding.index == graph::Embedding::Index::token)
+    return in_.tokens.ids[in_.tokens.offsets[text] + token];
+  const bool skipped = embedding.pads == Pads::skipped ||
+                       (embedding.pads == Pads::skipped_unseen && in_.tokens.has_unseen_pads());
+  if (!skipped) return embedding.first + token;
+  const TokenRange real = in_.tokens.real_of(text);
+  return embedding.first + (token < real.first || token >= real.end ? -1 : token - real.first);
+}
+
 void BlockRun::look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows) {
   const graph::ParameterRecord& record = in_.graph.parameter(node.parameters[0]);
   const MutableMatrixView y = view(node.output, rows);
   for (std::int64_t i = 0; i < rows.count; ++i) {
-    const std::int64_t row = rows.first + i;
-    const std::int64_t index = embedding.index == graph::Embedding::Index::zero ? 0
-                               : embedding.index == graph::Embedding::Index::position
-                                   ? embedding.first + memory_.positions[row]
-                                   : in_.tokens.ids[block_.first_token + row];
+    const std::int64_t index = table_row(embedding, rows.first + i);
     const std::span<float> entry = y.row(i);
     in_.weights.read_row(node.parameters[0], index, entry);
     float difference = 0.0f;  // x − x is 0 unless x is NaN or infinite
@@ -160,14 +184,14 @@ void BlockRun::rotate(const graph::Node& node, const graph::Rotate& rotation, Ro
   const MutableMatrixView y = view(node.output, rows);
   const auto turn = [&](std::int64_t first, std::int64_t count, std::span<const float> frequencies) {
     kernels::rotate({x.data + first * x.stride, count, x.cols, x.stride},
-                    std::span(memory_.positions).subspan(rows.first + first, count),
+                    layout_.token_of_row().subspan(rows.first + first, count),
                     {frequencies, rotation.head_width, rotation.scale},
                     {y.data + first * y.stride, count, y.cols, y.stride});
   };
   if (rotation.long_frequencies.empty()) return turn(0, rows.count, rotation.frequencies);
   for (std::int64_t i = 0; i < rows.count;) {
-    const std::int64_t length = in_.tokens.tokens_of(block_.first_text + memory_.text_of_row[rows.first + i]);
-    const std::int64_t count = std::min(rows.count - i, length - memory_.positions[rows.first + i]);
+    const std::int64_t row = rows.first + i, length = tokens_around(row);
+    const std::int64_t count = std::min(rows.count - i, length - layout_.token_of_row()[row]);
     turn(i, count, length > rotation.short_tokens ? rotation.long_frequencies : rotation.frequencies);
     i += count;
   }
@@ -177,8 +201,8 @@ void BlockRun::unfold(const graph::Node& node, std::int64_t taps, Rows rows) {
   const MutableMatrixView y = view(node.output, rows);
   const std::int64_t width = in_.graph.value(node.inputs[0]).width;
   for (std::int64_t i = 0; i < rows.count; ++i) {
-    const std::int64_t row = rows.first + i, position = memory_.positions[row];
-    const std::int64_t length = in_.tokens.tokens_of(block_.first_text + memory_.text_of_row[row]);
+    const std::int64_t row = rows.first + i, position = layout_.token_of_row()[row];
+    const std::int64_t length = tokens_around(row);
     for (std::int64_t tap = 0; tap < taps; ++tap) {
       const std::int64_t step = tap - taps / 2;
       const std::span<float> target = y.row(i).subspan(tap * width, width);
@@ -193,8 +217,8 @@ void BlockRun::unfold(const graph::Node& node, std::int64_t taps, Rows rows) {
 }
 
 MatrixView BlockRun::text_rows(graph::ValueId value, std::int64_t text) {
-  const std::int64_t first = in_.tokens.offsets[block_.first_text + text] - block_.first_token;
-  return view(value, {first, in_.tokens.tokens_of(block_.first_text + text)});
+  const LaidText& laid = layout_.texts()[text];
+  return view(value, {laid.first_row, laid.rows});
 }
 
 void BlockRun::take_first_rows(const graph::Node& node, Rows rows) {
@@ -213,29 +237,52 @@ void BlockRun::average_rows(const graph::Node& node, Rows rows) {
 
 void BlockRun::run_attention(graph::NodeIndex index) {
   const graph::Node& node = in_.graph.nodes[index];
-  const auto& attend = std::get<graph::Attend>(node.operation);
-  const bool keep_weights = is_output(in_.schedule, attend.weights);
   const AttentionTables& tables = in_.weights.tables(index);
   const kernels::DistanceTerms terms{tables.keys.get(), tables.queries.get(), memory_.distances.get()};
-  for (std::int64_t t = 0; t < block_.texts; ++t) {
-    const std::int64_t text = block_.first_text + t, length = in_.tokens.tokens_of(text);
-    const Rows rows{in_.tokens.offsets[text] - block_.first_token, length};
-    kernels::attend(attend.shape,
-                    {.query = view(node.inputs[0], rows),
-                     .key = view(node.inputs[1], rows),
-                     .value = view(node.inputs[2], rows),
-                     .context = view(node.output, rows),
-                     .weights = keep_weights ? memory_.pairs.data() : nullptr,
-                     .distances = terms.keys || terms.queries ? &terms : nullptr},
-                    *memory_.attention);
-    if (!keep_weights) continue;
-    for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {
-      if (in_.schedule.outputs[i] != attend.weights) continue;
-      in_.sinks[i]->receive(
-          {text, 0, length, {memory_.pairs.data(), attend.shape.heads * length, length, length}});
+  const auto* distances = terms.keys || terms.queries ? &terms : nullptr;
+  const auto texts = static_cast<std::int64_t>(layout_.texts().size());
+  for (std::int64_t text = 0; text < texts; ++text) {
+    const LaidText& laid = layout_.texts()[text];
+    const std::int64_t end = laid.first_row + laid.rows;
+    if (!at_tail_ || distances != nullptr) {
+      attend(node, text, {laid.first_row, laid.rows}, distances);
+      continue;
+    }
+    for (std::int64_t row = laid.first_row; row < end;) {
+      std::int64_t next = row;
+      while (next < end && layout_.needed(next)) ++next;
+      if (next > row) attend(node, text, {row, next - row}, nullptr);
+      row = std::max(next, row + 1);
     }
   }
-  emit(node.output, {0, block_.tokens});
+  for (std::int64_t first = 0; first < layout_.rows(); first += kTileRows)
+    emit(node.output, {first, std::min(kTileRows, layout_.rows() - first)});
+}
+
+void BlockRun::attend(const graph::Node& node, std::int64_t text, Rows queries,
+                      const kernels::DistanceTerms* distances) {
+  const auto& attention = std::get<graph::Attend>(node.operation);
+  const LaidText& laid = layout_.texts()[text];
+  const bool keep_weights = is_output(in_.schedule, attention.weights);
+  const Rows all{0, layout_.rows()};
+  kernels::attend(attention.shape,
+                  {.query = view(node.inputs[0], queries),
+                   .key = view(node.inputs[1], all),
+                   .value = view(node.inputs[2], all),
+                   .context = view(node.output, queries),
+                   .weights = keep_weights ? memory_.pairs.data() : nullptr,
+                   .distances = distances,
+                   .key_rows = layout_.keys(text),
+                   .first_query = laid.first_token + queries.first - laid.first_row - laid.first_key},
+                  *memory_.attention);
+  if (!keep_weights) return;
+  for (std::size_t i = 0; i < in_.schedule.outputs.size(); ++i) {
+    if (in_.schedule.outputs[i] != attention.weights) continue;
+    in_.sinks[i]->receive({laid.text,
+                           0,
+                           laid.rows,
+                           {memory_.pairs.data(), attention.shape.heads * laid.rows, laid.rows, laid.rows}});
+  }
 }
 
 void BlockRun::emit(graph::ValueId made, Rows rows) {
@@ -245,24 +292,21 @@ void BlockRun::emit(graph::ValueId made, Rows rows) {
   }
 }
 
+// rows: those of one tile
 void BlockRun::emit_to(Sink& sink, graph::ValueId value, Rows rows) {
   const MatrixView all = view(value, rows);
   if (in_.graph.value(value).rows == graph::RowSpace::sequence) {
     for (std::int64_t i = 0; i < rows.count; ++i) {
-      const std::int64_t text = block_.first_text + rows.first + i;
+      const std::int64_t text = layout_.texts()[rows.first + i].text;
       sink.receive({text, 0, in_.tokens.tokens_of(text), {all.row(i).data(), 1, all.cols, all.stride}});
     }
     return;
   }
-  for (std::int64_t i = 0; i < rows.count;) {
-    const std::int64_t text = block_.first_text + memory_.text_of_row[rows.first + i];
-    const std::int64_t end = in_.tokens.offsets[text + 1] - block_.first_token;
-    const std::int64_t count = std::min(rows.count - i, end - (rows.first + i));
-    sink.receive({text,
-                  memory_.positions[rows.first + i],
-                  in_.tokens.tokens_of(text),
-                  {all.row(i).data(), count, all.cols, all.stride}});
-    i += count;
+  for (const DeliveredRows& some : layout_.delivered(rows.first / kTileRows)) {
+    sink.receive({some.text,
+                  some.first_token,
+                  in_.tokens.tokens_of(some.text),
+                  {all.row(some.first_row - rows.first).data(), some.count, all.cols, all.stride}});
   }
 }
 

@@ -6,15 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "sonde/engine/blocks.h"
 #include "sonde/engine/executor.h"
+#include "sonde/engine/layout.h"
+#include "sonde/engine/tail.h"
 #include "sonde/kernels/aligned.h"
 #include "sonde/kernels/attention.h"
 
 namespace sonde::engine {
-
-/// Rows that go through a row segment together. A multiple of every micro-kernel's rows and of kRowPadding.
-inline constexpr std::int64_t kTileRows = 96;
 
 /// The memory one worker keeps from block to block.
 class Workspace {
@@ -28,8 +26,7 @@ class Workspace {
   kernels::AlignedFloats pairs;  ///< attention probabilities of one text
   std::unique_ptr<kernels::AttentionScratch> attention;
   std::unique_ptr<kernels::DistanceScratch> distances;
-  std::vector<std::int32_t> positions;    ///< position of every row of the block in its text
-  std::vector<std::int64_t> text_of_row;  ///< text, counted from the block's first
+  BlockLayout layout;
 };
 
 /// What every block of a run shares.
@@ -39,12 +36,13 @@ struct RunInputs {
   const Weights& weights;
   const PackedTokens& tokens;
   std::span<Sink* const> sinks;
+  std::optional<Tail> tail;
 };
 
 /// The run of one block.
 class BlockRun {
  public:
-  BlockRun(const RunInputs& inputs, const Block& block, Workspace& workspace);
+  BlockRun(const RunInputs& inputs, std::span<const PlacedText> texts, Workspace& workspace);
   /// Run all segments and feed the sinks.
   void run();
 
@@ -57,6 +55,9 @@ class BlockRun {
   void run_rows(const graph::Segment& segment);
   void run_node(graph::NodeIndex index, Rows rows);
   void run_attention(graph::NodeIndex index);
+  void attend(const graph::Node& node, std::int64_t text, Rows queries,
+              const kernels::DistanceTerms* distances);
+  void leave_out_unneeded_rows();
   void look_up(const graph::Node& node, const graph::Embedding& embedding, Rows rows);
   void unfold(const graph::Node& node, std::int64_t taps, Rows rows);
   void rotate(const graph::Node& node, const graph::Rotate& rotation, Rows rows);
@@ -69,9 +70,16 @@ class BlockRun {
   std::span<const float> parameter(const graph::Node& node, std::size_t i) const;
   MutableMatrixView view(graph::ValueId value, Rows rows);
 
+  // Give the row of a table for a row of the block.
+  std::int64_t table_row(const graph::Embedding& embedding, std::int64_t row) const;
+  // Give the tokens of the text that a row belongs to.
+  std::int64_t tokens_around(std::int64_t row) const;
+
   const RunInputs& in_;
-  const Block& block_;
   Workspace& memory_;
+  BlockLayout& layout_;
+  bool short_tail_ = false;  // whether the last attention and what follows leave rows out
+  bool at_tail_ = false;     // whether that attention runs now
 };
 
 }  // namespace sonde::engine

@@ -26,6 +26,15 @@ ValueId Graph::storage_of(ValueId id) const {
   return base == kNoValue ? id : base;
 }
 
+bool Graph::is_causal() const {
+  return std::ranges::all_of(nodes, [](const Node& node) {
+    if (const auto* attend = std::get_if<Attend>(&node.operation))
+      return attend->shape.mask == kernels::AttentionMask::causal;
+    if (const auto* rotate = std::get_if<Rotate>(&node.operation)) return rotate->long_frequencies.empty();
+    return !std::holds_alternative<Unfold>(node.operation);
+  });
+}
+
 void Graph::ignore(std::initializer_list<std::string_view> suffixes) {
   ignored_suffixes.insert(ignored_suffixes.end(), suffixes.begin(), suffixes.end());
 }

@@ -50,9 +50,16 @@ struct ParameterRecord {
 /// Look up a row of a table for each token.
 struct Embedding {
   enum class Index { token, position, zero };
+  /// Which position pads have.
+  enum class Pads {
+    counted,         ///< that of a token at their place
+    skipped,         ///< the one before position 0; real tokens are counted without them
+    skipped_unseen,  ///< skipped when real tokens do not see them, else counted
+  };
   Index index = Index::token;
   std::int64_t first = 0;  ///< the row of position 0
   float scale = 1.0f;      ///< on every number of a row
+  Pads pads = Pads::counted;
 };
 /// Take a whole table as it is: a value of the table space.
 struct Table {};
@@ -173,6 +180,9 @@ struct Graph {
 
   /// Give the value whose memory `value` lies in: itself, or what it is a view of.
   ValueId storage_of(ValueId value) const;
+  /// Tell whether a row depends only on the tokens up to its own: all masks are causal, no step reads
+  /// neighbours, and no rotation asks how long the text is.
+  bool is_causal() const;
   /// Add suffixes of checkpoint keys that hold no parameter of this class.
   void ignore(std::initializer_list<std::string_view> suffixes);
   /// Count the numbers a parameter adds to the model: none when it is another parameter of the graph.

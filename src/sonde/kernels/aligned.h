@@ -1,9 +1,11 @@
-// Memory aligned for vector loads. Owns and moves only.
+// Memory aligned for vector loads, on huge pages where it is large. Owns and moves only.
 #pragma once
 
 #include <hwy/aligned_allocator.h>
 
 #include <cstdint>
+
+#include "sonde/kernels/huge_pages.h"
 
 namespace sonde::kernels {
 
@@ -13,7 +15,9 @@ class Aligned {
  public:
   Aligned() = default;
   explicit Aligned(std::int64_t size) : size_(size) {
-    if (size > 0) values_ = hwy::AllocateAligned<T>(static_cast<std::size_t>(size));
+    if (size <= 0) return;
+    values_ = hwy::AllocateAligned<T>(static_cast<std::size_t>(size), allocate_on_huge_pages, free_huge_pages,
+                                      nullptr);
   }
 
   T* data() { return values_.get(); }

@@ -15,6 +15,7 @@
 #include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
+#include "sonde/core/error.h"
 #include "sonde/kernels/distance-inl.h"
 #include "sonde/kernels/micro-inl.h"
 
@@ -25,29 +26,42 @@ HWY_INLINE std::int64_t round_up(std::int64_t value, std::int64_t step) {
   return (value + step - 1) / step * step;
 }
 
-// keys [t, e] of one head -> panels [t/width][e][width], zeros where a panel reaches past t.
-void pack_keys(MatrixView key, float* panels) {
-  const std::int64_t width = panel_width();
-  for (std::int64_t first = 0; first < key.rows; first += width, panels += key.cols * width) {
-    const std::int64_t columns = std::min(width, key.rows - first);
-    if (columns < width) std::fill_n(panels, key.cols * width, 0.0f);
-    for (std::int64_t j = 0; j < columns; ++j) {
-      const float* row = key.data + (first + j) * key.stride;
-      for (std::int64_t k = 0; k < key.cols; ++k) panels[k * width + j] = row[k];
-    }
+// The rows of one head's keys or values, in the order of the tokens.
+struct HeadRows {
+  MatrixView all;
+  std::span<const RowRun> runs;
+};
+
+template <class Use>
+HWY_INLINE void for_each_row(const HeadRows& rows, const Use& use) {
+  std::int64_t at = 0;
+  for (const RowRun& run : rows.runs) {
+    const float* row = rows.all.data + run.first * rows.all.stride;
+    for (std::int64_t i = 0; i < run.count; ++i, row += rows.all.stride) use(at++, row);
   }
 }
 
+// keys [t, e] of one head -> panels [t/width][e][width], zeros where a panel reaches past t.
+void pack_keys(const HeadRows& keys, std::int64_t tokens, float* panels) {
+  const std::int64_t width = panel_width(), e = keys.all.cols;
+  if (tokens % width != 0) std::fill_n(panels + tokens / width * width * e, width * e, 0.0f);
+  for_each_row(keys, [&](std::int64_t at, const float* row) {
+    float* column = panels + at / width * width * e + at % width;
+    for (std::int64_t k = 0; k < e; ++k) column[k * width] = row[k];
+  });
+}
+
 // values [t, e] of one head -> panels [e/width][t][width], zeros where a panel reaches past e.
-void pack_values(MatrixView value, float* panels) {
-  const std::int64_t width = panel_width();
-  for (std::int64_t first = 0; first < value.cols; first += width) {
-    const std::int64_t columns = std::min(width, value.cols - first);
-    for (std::int64_t t = 0; t < value.rows; ++t, panels += width) {
-      std::copy_n(value.data + t * value.stride + first, columns, panels);
-      std::fill_n(panels + columns, width - columns, 0.0f);
+void pack_values(const HeadRows& values, std::int64_t tokens, float* panels) {
+  const std::int64_t width = panel_width(), e = values.all.cols;
+  for_each_row(values, [&](std::int64_t at, const float* row) {
+    float* part = panels + at * width;
+    for (std::int64_t first = 0; first < e; first += width, part += tokens * width) {
+      const std::int64_t columns = std::min(width, e - first);
+      std::copy_n(row + first, columns, part);
+      std::fill_n(part + columns, width - columns, 0.0f);
     }
-  }
+  });
 }
 
 // scores[0..size) -> softmax(scale·scores) in place.
@@ -100,35 +114,54 @@ HWY_INLINE void weigh_row(const AttentionShape& shape, float* scores, std::int64
   softmax_row(scores, size, scale);
 }
 
-// The keys that a row sees: from first, before end.
+// The keys that a query sees: from first, before end; none where end is not beyond first.
 struct Reach {
   std::int64_t first, end;
 };
 
-HWY_INLINE Reach reach_of(const AttentionShape& shape, std::int64_t row, std::int64_t tokens) {
-  const std::int64_t side = shape.window > 0 ? shape.window : tokens;
-  const std::int64_t after = shape.mask == AttentionMask::causal ? 1 : side;
-  return {std::max<std::int64_t>(0, row - side + 1), std::min(tokens, row + after)};
+// The reach of the query at `place` among `keys` keys.
+HWY_INLINE Reach reach_of(const AttentionShape& shape, std::int64_t place, std::int64_t keys) {
+  const std::int64_t after = shape.mask == AttentionMask::causal ? 1 : shape.window > 0 ? shape.window : keys;
+  const std::int64_t first = shape.window > 0 ? place - shape.window + 1 : 0;
+  const std::int64_t end = shape.mask == AttentionMask::all && shape.window == 0 ? keys : place + after;
+  return {std::max<std::int64_t>(0, first), std::min(keys, end)};
 }
 
 // One head of one sequence.
 struct HeadOperands {
-  MatrixView query;           // [t, e]
-  MutableMatrixView context;  // [t, e]
-  float* weights;             // [t, t], or null
+  MatrixView query;           // [q, e]
+  MutableMatrixView context;  // [q, e]
+  float* weights;             // [q, t], or null
   HeadDistances* distances;   // or null
+  std::int64_t keys;          // t
+  std::int64_t first_query;   // place of the first query among the keys
 };
 
+// scores of one query over the keys of a block -> its weights there, and in `kept` [t] where that is wanted.
+HWY_INLINE void weigh_query(const AttentionShape& shape, float* row, Reach block, Reach reach,
+                            std::span<float> kept) {
+  if (reach.end > reach.first) {
+    weigh_row(shape, row + block.first, reach.end - block.first, reach.first - block.first);
+  } else {
+    reach.end = block.first;
+  }
+  std::fill(row + reach.end, row + block.end, 0.0f);
+  if (kept.empty()) return;
+  std::ranges::fill(kept, 0.0f);
+  std::copy(row + block.first, row + reach.end, kept.begin() + block.first);
+}
+
 void attend_head(const AttentionShape& shape, const HeadOperands& head, AttentionScratch& scratch) {
-  const auto& [query, context, weights, distances] = head;
-  const std::int64_t width = panel_width(), tokens = query.rows, e = query.cols;
-  const std::int64_t stride = round_up(tokens, width);
-  for (std::int64_t first = 0; first < tokens; first += kMicroRows) {
-    const std::int64_t rows = std::min<std::int64_t>(kMicroRows, tokens - first);
+  const auto& [query, context, weights, distances, keys, first_query] = head;
+  const std::int64_t width = panel_width(), e = query.cols;
+  const std::int64_t stride = round_up(keys, width);
+  for (std::int64_t first = 0; first < query.rows; first += kMicroRows) {
+    const std::int64_t rows = std::min<std::int64_t>(kMicroRows, query.rows - first);
+    const std::int64_t place = first_query + first;
     // Keys [begin, end) are seen by some of the rows; before begin whole panels are left out, so that the
     // sums of what remains run in the same lanes and order.
-    const std::int64_t begin = reach_of(shape, first, tokens).first / width * width;
-    const std::int64_t end = reach_of(shape, first + rows - 1, tokens).end;
+    const std::int64_t begin = std::min(reach_of(shape, place, keys).first, keys) / width * width;
+    const std::int64_t end = std::max(reach_of(shape, place + rows - 1, keys).end, begin);
     MicroOperands score{query.data + first * query.stride,
                         query.stride,
                         scratch.keys() + begin * e,
@@ -144,15 +177,9 @@ void attend_head(const AttentionShape& shape, const HeadOperands& head, Attentio
     }
     if (distances != nullptr) distances->add_to(scratch.scores(), stride, first, rows, end);
     for (std::int64_t i = 0; i < rows; ++i) {
-      float* row = scratch.scores() + i * stride;
-      const Reach reach = reach_of(shape, first + i, tokens);
-      weigh_row(shape, row + begin, reach.end - begin, reach.first - begin);
-      std::fill(row + reach.end, row + end, 0.0f);
-      if (weights != nullptr) {
-        float* kept = weights + (first + i) * tokens;
-        std::fill_n(kept, begin, 0.0f);
-        std::fill(std::copy(row + begin, row + reach.end, kept + begin), kept + tokens, 0.0f);
-      }
+      float* kept = weights == nullptr ? nullptr : weights + (first + i) * keys;
+      weigh_query(shape, scratch.scores() + i * stride, {begin, end}, reach_of(shape, place + i, keys),
+                  {kept, static_cast<std::size_t>(kept == nullptr ? 0 : keys)});
     }
     MicroOperands mix{scratch.scores() + begin,
                       stride,
@@ -165,29 +192,39 @@ void attend_head(const AttentionShape& shape, const HeadOperands& head, Attentio
     for (std::int64_t column = 0; column < e; column += width) {
       mix.columns = std::min(width, e - column);
       panel_product(mix, rows);
-      mix.panel += tokens * width;
+      mix.panel += keys * width;
       mix.c += width;
     }
   }
 }
 
 void attend_sequence(const AttentionShape& shape, const AttentionOperands& o, AttentionScratch& scratch) {
-  const std::int64_t e = shape.head_width, tokens = o.query.rows, shared = shape.heads / shape.key_heads;
+  const std::int64_t e = shape.head_width, queries = o.query.rows, shared = shape.heads / shape.key_heads;
+  const RowRun whole{0, o.key.rows};
+  const std::span<const RowRun> runs = o.key_rows.empty() ? std::span(&whole, 1) : o.key_rows;
+  std::int64_t keys = 0;
+  for (const RowRun& run : runs) keys += run.count;
+  SONDE_ASSERT(o.distances == nullptr || (queries == keys && o.first_query == 0 && runs.size() == 1));
   for (std::int64_t head = 0; head < shape.heads; ++head) {
+    const std::int64_t at = head / shared * e;
+    const MatrixView key{o.key.data + at, o.key.rows, e, o.key.stride};
     if (head % shared == 0) {
-      const std::int64_t at = head / shared * e;
-      pack_keys({o.key.data + at, tokens, e, o.key.stride}, scratch.keys());
-      pack_values({o.value.data + at, tokens, e, o.value.stride}, scratch.values());
+      pack_keys({key, runs}, keys, scratch.keys());
+      pack_values({{o.value.data + at, o.value.rows, e, o.value.stride}, runs}, keys, scratch.values());
     }
-    const MatrixView query{o.query.data + head * e, tokens, e, o.query.stride};
-    const MatrixView key{o.key.data + head / shared * e, tokens, e, o.key.stride};
+    const MatrixView query{o.query.data + head * e, queries, e, o.query.stride};
     std::optional<HeadDistances> distances;
-    if (o.distances != nullptr) distances.emplace(*o.distances, head, query, key);
+    if (o.distances != nullptr) {
+      const MatrixView own{key.data + runs.front().first * key.stride, keys, e, key.stride};
+      distances.emplace(*o.distances, head, query, own);
+    }
     attend_head(shape,
                 {query,
-                 {o.context.data + head * e, tokens, e, o.context.stride},
-                 o.weights == nullptr ? nullptr : o.weights + head * tokens * tokens,
-                 distances ? &*distances : nullptr},
+                 {o.context.data + head * e, queries, e, o.context.stride},
+                 o.weights == nullptr ? nullptr : o.weights + head * queries * keys,
+                 distances ? &*distances : nullptr,
+                 keys,
+                 o.first_query},
                 scratch);
   }
 }

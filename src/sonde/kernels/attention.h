@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "sonde/core/matrix.h"
 #include "sonde/kernels/aligned.h"
@@ -46,21 +47,31 @@ class AttentionScratch {
   AlignedFloats memory_;
 };
 
-/// Where the operands of one sequence lie.
+/// Neighbouring rows of a matrix.
+struct RowRun {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// Where the operands of one sequence lie. Its q queries may be some of its tokens only, and its t keys rows
+/// that lie apart.
 struct AttentionOperands {
-  MatrixView query;                          ///< [t, h·e]
-  MatrixView key;                            ///< [t, key_heads·e]
-  MatrixView value;                          ///< [t, key_heads·e]
-  MutableMatrixView context;                 ///< [t, h·e], written
-  float* weights = nullptr;                  ///< [h, t, t] written when not null
-  const DistanceTerms* distances = nullptr;  ///< added to q·k before the scale, when not null
+  MatrixView query;           ///< [q, h·e]
+  MatrixView key;             ///< [t, key_heads·e], or more rows, of which key_rows are used
+  MatrixView value;           ///< as key
+  MutableMatrixView context;  ///< [q, h·e], written; zeros for a query that sees no key
+  float* weights = nullptr;   ///< [h, q, t] written when not null
+  const DistanceTerms* distances =
+      nullptr;                            ///< added to q·k before the scale; then q = t and keys are one run
+  std::span<const RowRun> key_rows = {};  ///< t rows of key and value, in order; empty: all
+  std::int64_t first_query = 0;           ///< place of the first query among the keys, below 0 before them
 };
 
 /// Compute softmax(scale·q·kᵀ)·v for every head of one sequence.
 /// Source: Vaswani et al. 2017, eq. 1; grouped key/value heads as in Ainslie et al. 2023; distance terms as
-/// in He et al. 2021, "DeBERTa", eq. 4; the soft cap as in Gemma Team 2024, section 2. Cost: t²·h·e
-/// multiply-adds twice, and once more for each distance table; with a window about t·h·e times the tokens
-/// that one token sees.
+/// in He et al. 2021, "DeBERTa", eq. 4; the soft cap as in Gemma Team 2024, section 2. A query's row has the
+/// same bits whichever others are asked for, and wherever its keys lie. Cost: q·t·h·e multiply-adds twice,
+/// and once more for each distance table; with a window about q·h·e times the tokens that one token sees.
 void attend(const AttentionShape& shape, const AttentionOperands& operands, AttentionScratch& scratch);
 
 }  // namespace sonde::kernels

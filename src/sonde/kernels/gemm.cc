@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sonde/kernels/amx_internal.h"
 #include "sonde/kernels/gemm_internal.h"
 
 namespace sonde::kernels {
@@ -50,9 +51,9 @@ std::unique_ptr<PackedWeight> pack_weight(const DenseWeight& weight, GemmBackend
     case GemmBackend::highway_bfloat16:
       return pack_as_bfloat16(weight);
     case GemmBackend::amx:
-      return pack_for_amx(weight, GemmPrecision::float32);
+      return pack_for_amx(weight);
     case GemmBackend::amx_bfloat16:
-      return pack_for_amx(weight, GemmPrecision::bfloat16);
+      return pack_for_amx_bfloat16(weight);
   }
   SONDE_ASSERT(!"a backend without a maker");
   return nullptr;

@@ -51,7 +51,7 @@ enum class GemmBackend {
   highway,           ///< our micro-kernel, on every SIMD level
   onednn,            ///< oneDNN's matmul on one thread
   highway_bfloat16,  ///< our micro-kernel on bfloat16 numbers, on every SIMD level
-  amx,               ///< AMX tiles, each float as the sum of three bfloat16 numbers
+  amx,               ///< AMX tiles on bytes, three for a float; below 128 inputs as onednn
   amx_bfloat16,      ///< AMX tiles on bfloat16 numbers
 };
 

@@ -70,14 +70,14 @@ class Bfloat16Weight final : public PackedWeight {
     const std::int64_t width = HWY_DYNAMIC_DISPATCH(bfloat16_panel_width)();
     const std::int64_t panels = (outputs_ + width - 1) / width;
     words_ = panels * width / 2 * inputs_;
-    panels_ = hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(words_));
+    panels_ = Aligned<std::uint32_t>(words_);
     for (std::int64_t p = 0; p < panels; ++p) pack_panel(weight, p * width, width);
     bias_ = padded_bias(weight.bias, panels * width);
   }
 
   void multiply(MatrixView x, MutableMatrixView y) const override {
     SONDE_ASSERT(x.cols == inputs_ && y.cols == outputs_ && x.rows == y.rows);
-    HWY_DYNAMIC_DISPATCH(multiply_bfloat16)(x, panels_.get(), bias_.data(), y);
+    HWY_DYNAMIC_DISPATCH(multiply_bfloat16)(x, panels_.data(), bias_.data(), y);
   }
 
   std::int64_t bytes() const override {
@@ -88,7 +88,7 @@ class Bfloat16Weight final : public PackedWeight {
  private:
   void pack_panel(const DenseWeight& weight, std::int64_t first, std::int64_t width) {
     const std::int64_t half = width / 2, columns = std::min(width, outputs_ - first);
-    std::uint32_t* panel = panels_.get() + first / 2 * inputs_;
+    std::uint32_t* panel = panels_.data() + first / 2 * inputs_;
     std::fill_n(panel, half * inputs_, 0u);
     const bool out_in = weight.layout == WeightLayout::out_in;
     for (std::int64_t j = 0; j < columns; ++j) {
@@ -104,7 +104,7 @@ class Bfloat16Weight final : public PackedWeight {
   std::int64_t inputs_;
   std::int64_t outputs_;
   std::int64_t words_ = 0;
-  hwy::AlignedFreeUniquePtr<std::uint32_t[]> panels_;
+  Aligned<std::uint32_t> panels_;
   AlignedFloats bias_;
 };
 

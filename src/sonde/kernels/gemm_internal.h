@@ -12,10 +12,8 @@ namespace sonde::kernels {
 std::unique_ptr<PackedWeight> pack_for_highway(const DenseWeight& weight);
 std::unique_ptr<PackedWeight> pack_for_onednn(const DenseWeight& weight);
 std::unique_ptr<PackedWeight> pack_as_bfloat16(const DenseWeight& weight);
-std::unique_ptr<PackedWeight> pack_for_amx(const DenseWeight& weight, GemmPrecision precision);
-
-/// Tell whether this machine multiplies bfloat16 numbers on AMX tiles and the system lets us.
-bool amx_is_there();
+std::unique_ptr<PackedWeight> pack_for_amx(const DenseWeight& weight);
+std::unique_ptr<PackedWeight> pack_for_amx_bfloat16(const DenseWeight& weight);
 
 /// Copy a bias with zeros behind it, up to `size` columns; empty when there is none.
 AlignedFloats padded_bias(std::span<const float> bias, std::int64_t size);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sonde/kernels/aligned.h"
@@ -18,14 +19,15 @@ inline constexpr std::int64_t kGramStrip = 128;
 /// Give the panels that `cols` columns take.
 constexpr std::int64_t gram_panels(std::int64_t cols) { return (cols + kGramPanel - 1) / kGramPanel; }
 
-/// Rows of T (float or double) cut into strips and panels: [strips][panels][kGramStrip][kGramPanel]. Columns
+/// Rows of T (float or double) cut into panels, [panels][rows][kGramPanel], and those into strips. Columns
 /// past the last must be written as zeros; rows past the last are not read.
 template <class T>
 class GramRows {
  public:
   GramRows(std::int64_t most_rows, std::int64_t cols)
       : panels_(gram_panels(cols)),
-        values_((most_rows + kGramStrip - 1) / kGramStrip * panels_ * kGramStrip * kGramPanel) {}
+        distance_(most_rows * kGramPanel + 64 / sizeof(T)),
+        values_(panels_ * distance_) {}
 
   std::int64_t rows() const { return rows_; }
   std::int64_t panels() const { return panels_; }
@@ -33,14 +35,15 @@ class GramRows {
   void set_rows(std::int64_t rows) { rows_ = rows; }
   /// Give the first of a strip's rows of a panel; row r of them begins kGramPanel · r further.
   T* panel(std::int64_t strip, std::int64_t panel) {
-    return values_.data() + (strip * panels_ + panel) * kGramStrip * kGramPanel;
+    return values_.data() + panel * distance_ + strip * kGramStrip * kGramPanel;
   }
   const T* panel(std::int64_t strip, std::int64_t panel) const {
-    return values_.data() + (strip * panels_ + panel) * kGramStrip * kGramPanel;
+    return values_.data() + panel * distance_ + strip * kGramStrip * kGramPanel;
   }
 
  private:
   std::int64_t panels_;
+  std::int64_t distance_;  // between panels: a line more than they hold, or they would share parts of a cache
   std::int64_t rows_ = 0;
   Aligned<T> values_;
 };
@@ -70,5 +73,30 @@ struct GramSum {
 /// depend on nothing but the rows (and on whether the machine fuses multiply and add).
 void add_gram(const GramRows<float>& x, const GramTile& tile, GramSign sign, const GramSum& c);
 void add_gram(const GramRows<double>& x, const GramTile& tile, GramSign sign, const GramSum& c);
+
+/// The columns of rows of floats in the form that add_gram multiplies fastest on this machine.
+class GramDigits {
+ public:
+  /// Tell whether this machine has AMX tiles: without them rows of floats are multiplied as they are.
+  static bool there();
+
+  GramDigits(std::int64_t most_rows, std::int64_t cols);
+  ~GramDigits();
+  GramDigits(GramDigits&&) noexcept;
+  GramDigits& operator=(GramDigits&&) noexcept;
+
+  void set_rows(std::int64_t rows);
+  /// Take over the rows of panels [first, last). Panels may be taken by several threads.
+  void take(const GramRows<float>& x, std::int64_t first, std::int64_t last);
+
+ private:
+  friend void add_gram(const GramDigits& x, const GramTile& tile, const GramSum& c);
+  struct Chunks;
+  std::unique_ptr<Chunks> chunks_;
+};
+
+/// Add one tile of xᵀx to c, sums of 384 rows rounded to float; all panels of the tile must have been taken
+/// from the same rows.
+void add_gram(const GramDigits& x, const GramTile& tile, const GramSum& c);
 
 }  // namespace sonde::kernels

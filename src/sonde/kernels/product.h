@@ -24,7 +24,8 @@ enum class Before { overwritten, added_to };
 
 /// Compute c = op(a) · op(b), or add it to c, on the calling thread alone.
 /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n], float32; c overlaps neither factor.
-/// Source: oneDNN 2.6 dnnl_sgemm (row-major).
+/// Source: oneDNN 2.6 dnnl_sgemm (row-major); where there are AMX tiles and both sides of c are long enough
+/// to pay for cutting digits, those (docs/decisions/0002).
 void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
                     Before before = Before::overwritten);
 

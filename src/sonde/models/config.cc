@@ -67,6 +67,17 @@ std::int64_t Config::count(std::string_view key, std::int64_t otherwise) const {
   return find(key) == nullptr ? otherwise : whole_number(key, 0);
 }
 
+std::optional<std::int32_t> Config::token(std::string_view key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const nlohmann::json& id = value->is_array() && !value->empty() ? value->front() : *value;
+  if (!id.is_number_integer() || id.get<double>() < 0 ||
+      id.get<double>() > std::numeric_limits<std::int32_t>::max()) {
+    refuse(key, value->dump(), "a token's id");
+  }
+  return id.get<std::int32_t>();
+}
+
 bool Config::is_null(std::string_view key) const {
   const auto found = values_.find(key);
   return found != values_.end() && found->is_null();

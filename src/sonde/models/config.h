@@ -30,6 +30,9 @@ class Config {
   std::int64_t size(std::string_view key, std::int64_t otherwise) const;
   /// Give a whole number of at least 0. Errors: as size().
   std::int64_t count(std::string_view key, std::int64_t otherwise) const;
+  /// Give a token's id: a whole number of at least 0, or the first of a list of them; nothing when absent.
+  /// Errors: input when it is anything else.
+  std::optional<std::int32_t> token(std::string_view key) const;
   /// Give the number of layers, which a graph repeats in memory. Errors: as size(), and above 4,096.
   std::int64_t layer_count(std::string_view key) const;
   std::int64_t layer_count(std::string_view key, std::int64_t otherwise) const;

@@ -80,8 +80,11 @@ Value layer(Scope s, Value x, const OptConfig& c) {
 // decoder: token ids -> [t, word width]
 Value decoder(Scope s, const OptConfig& c) {
   Value x = s.embedding("embed_tokens", Embedding::Index::token, c.vocabulary, c.word_width);
-  const Value positions = s.embedding("embed_positions", Embedding::Index::position,
-                                      c.positions + kFirstPosition, c.width, kFirstPosition);
+  const Value positions = s.embedding("embed_positions",
+                                      Embedding{.index = Embedding::Index::position,
+                                                .first = kFirstPosition,
+                                                .pads = Embedding::Pads::skipped_unseen},
+                                      c.positions + kFirstPosition, c.width);
   const bool projected = c.word_width != c.width;
   if (projected) x = s.linear("project_in", x, c.width, Bias::without);
   x = s.add(x, positions);

@@ -7,14 +7,17 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
 
 #include "sonde/kernels/gemm.h"
 #include "sonde/probes/checks.h"
+#include "sonde/probes/number_list.h"
 #include "sonde/probes/probe.h"
 #include "sonde/probes/saved.h"
+#include "sonde/probes/torch_start.h"
 #include "sonde/solvers/basis_classifier.h"
 #include "sonde/solvers/early_stopping.h"
 #include "sonde/solvers/minibatches.h"
@@ -39,6 +42,11 @@ struct BasisOptions {
   std::int64_t steps = 1000;
   std::int64_t batch = 256;
   std::int64_t every = 100;
+  std::string look = "end";
+  std::string keep = "best";
+  std::string closed;
+  std::string draws = "sonde";
+  std::int64_t seed = 0;
 
   template <class V>
   void fields(V& visit) {
@@ -46,9 +54,11 @@ struct BasisOptions {
     visit("range", range,
           {.help = "numbers it can say, LOW:HIGH without HIGH, as 0:1000; auto: lowest to highest training "
                    "target"});
-    visit("mask", mask,
-          {.help = "classes closed while training: those without a training row, or none",
-           .words = {"unseen", "none"}});
+    visit(
+        "mask", mask,
+        {.help = "classes closed while training: those without a training row, those that `closed` lists, or "
+                 "none",
+         .words = {"unseen", "listed", "none"}});
     visit("dim", dim,
           {.help = "columns of the basis; 0: the width of the features (sinusoid), or as many as needed",
            .larger = "finer steps between the sinusoid's frequencies",
@@ -70,6 +80,19 @@ struct BasisOptions {
            .low = 1,
            .high = 1 << 20});
     visit("every", every, {.help = "steps between looks at the validation part", .low = 1});
+    visit(
+        "look", look,
+        {.help = "whether it looks after the last or after the first of every so many steps; after the very "
+                 "last it always does",
+         .words = {"end", "start"}});
+    visit("keep", keep,
+          {.help =
+               "parameters of the look with the highest accuracy, or those of the last step, as a published "
+               "checkpoint that went on changing",
+           .words = {"best", "last"}});
+    visit("closed", closed, {.help = "numbers of mask=listed: a list, or LOW:HIGH:COUNT"});
+    visit("draws", draws, {.help = kTorchDrawsHelp, .words = {"sonde", "torch"}});
+    visit("seed", seed, {.help = kDrawsSeedHelp, .low = 0});
   }
 };
 
@@ -194,6 +217,11 @@ class Basis : public Probe {
  public:
   explicit Basis(BasisOptions options) : options_(std::move(options)) {
     if (options_.range != "auto") (void)parsed_range(options_.range);
+    closed_ = parsed_numbers("probe basis, option 'closed'", options_.closed);
+    if (closed_.empty() == (options_.mask != "listed")) return;
+    throw Error(ErrorCode::usage, {.where = "probe basis, option 'closed'",
+                                   .what = "mask=listed and a list of closed numbers go together",
+                                   .got = fmt::format("mask={}, closed={}", options_.mask, options_.closed)});
   }
 
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
@@ -251,8 +279,19 @@ class Basis : public Probe {
 
   Labels open_classes(const LabelledInput& train, NumberRange range, std::int64_t dim) const {
     const Matrix all = solvers::number_basis(basis_named(options_.basis), range, dim);
-    std::vector<std::int32_t> place(range.count(), options_.mask == "none" ? 0 : -1);
-    for (const double target : train.targets) place[static_cast<std::int64_t>(target) - range.low] = 0;
+    std::vector<std::int32_t> place(range.count(), options_.mask == "unseen" ? -1 : 0);
+    if (options_.mask == "unseen") {
+      for (const double target : train.targets) place[static_cast<std::int64_t>(target) - range.low] = 0;
+    }
+    for (const double number : closed_) {
+      const double at = number - static_cast<double>(range.low);
+      if (at >= 0 && at < static_cast<double>(range.count())) place[static_cast<std::int64_t>(at)] = -1;
+    }
+    for (const double target : train.targets) {
+      if (place[static_cast<std::int64_t>(target) - range.low] == 0) continue;
+      refuse_targets("a training row has a closed class", fmt::format("{}", target),
+                     "numbers that `closed` does not list");
+    }
     std::int32_t open = 0;
     for (std::int32_t& p : place) p = p < 0 ? -1 : open++;
     if (open < 2) {
@@ -289,6 +328,20 @@ class Basis : public Probe {
     return right / static_cast<double>(part.input.rows);
   }
 
+  bool looks_after(std::int64_t step) const {
+    return (options_.look == "start" ? step : step + 1) % options_.every == 0 || step + 1 == options_.steps;
+  }
+
+  void draw_start(solvers::BasisClassifier& classifier, const RunContext& context) const {
+    if (options_.draws == "sonde") {
+      classifier.draw_start(RandomStream(context.seed, kKind));
+      return;
+    }
+    replay::TorchGenerator generator(static_cast<std::uint64_t>(options_.seed));
+    const std::array maps{classifier.activation_map(), classifier.basis_map()};
+    draw_torch_layers(generator, maps, classifier.parameters());
+  }
+
   std::unique_ptr<FittedProbe> train_on(const LabelledInput& train, const LabelledInput* validation,
                                         const RunContext& context) const {
     check_targets(kKind, train);
@@ -303,25 +356,31 @@ class Basis : public Probe {
     solvers::BasisClassifier classifier({train.input.features, labels.basis.view(), labels.labels},
                                         options_.latent, {.lr = options_.lr, .l1 = options_.l1},
                                         options_.batch, team);
-    classifier.draw_start(RandomStream(context.seed, kKind));
+    draw_start(classifier, context);
     solvers::EarlyStopping best(solvers::Better::higher, 0);
     FitReport report{.n_iter = options_.steps};
     report.details["classes_open"] = labels.basis.rows();
     const RandomStream draws = RandomStream(context.seed, kKind).substream(2);
+    replay::TorchGenerator torch_draws(static_cast<std::uint64_t>(options_.seed));
     std::vector<std::int64_t> rows(options_.batch);
     for (std::int64_t step = 0; step < options_.steps; ++step) {
-      solvers::draw_rows(train.input.rows, draws, step, rows);
+      if (options_.draws == "torch") {
+        rows = torch_draws.randint(0, train.input.rows, options_.batch);
+      } else {
+        solvers::draw_rows(train.input.rows, draws, step, rows);
+      }
       const bool ends = step == 0 || step + 1 == options_.steps;
       const double penalty = ends ? classifier.penalty() : 0;
       const double loss = classifier.step(rows) + penalty;
       if (ends) report.details[step == 0 ? "first_loss" : "last_loss"] = loss;
-      if (validation == nullptr || ((step + 1) % options_.every != 0 && step + 1 != options_.steps)) continue;
+      if (validation == nullptr || !looks_after(step)) continue;
       best.observe(step + 1, accuracy(classifier, classifier.parameters(), range, *validation),
                    classifier.parameters());
     }
-    report.details["step_kept"] = best.any() ? best.best_step() : options_.steps;
+    const bool keeps_best = best.any() && options_.keep == "best";
+    report.details["step_kept"] = keeps_best ? best.best_step() : options_.steps;
     if (best.any()) report.details["validation_accuracy"] = best.best();
-    const std::span<const float> kept = best.any() ? best.parameters() : classifier.parameters();
+    const std::span<const float> kept = keeps_best ? best.parameters() : classifier.parameters();
     nlohmann::ordered_json used = options();
     used["range"] = fmt::format("{}:{}", range.low, range.high);
     return std::make_unique<FittedBasis>(maps_of(classifier, kept), range, std::move(used),
@@ -329,11 +388,12 @@ class Basis : public Probe {
   }
 
   BasisOptions options_;
+  std::vector<double> closed_;
 };
 
 std::unique_ptr<Probe> make(const nlohmann::json& given) {
   BasisOptions options;
-  assign_options("probe basis", given, options);
+  assign_options("probe basis", with_lists_as_text(given), options);
   return std::make_unique<Basis>(std::move(options));
 }
 

@@ -2,7 +2,7 @@
 // without labels from many random starts. Reads two prompts: prompt 0 says that the first class is true,
 // prompt 1 that the second is. Refuses any other number of prompts; no hidden layer. The restart kept is that
 // of the lowest training loss after its last update; rank=before takes the loss before that update, as the
-// published code does. normalize=own_mean repeats another habit of that code: rows are centred by the mean of
+// published code does. center=own repeats another habit of that code: rows are centred by the mean of
 // the part they are scored in, so that their scores depend on the rows beside them. Source: Burns et al.
 // 2023, "Discovering latent knowledge in language models without supervision";
 // collin-burns/discovering_latent_knowledge, utils.py, class CCS.
@@ -13,6 +13,8 @@
 #include "sonde/core/random.h"
 #include "sonde/probes/contrast.h"
 #include "sonde/probes/saved.h"
+#include "sonde/probes/torch_start.h"
+#include "sonde/replay/torch_linear.h"
 #include "sonde/solvers/consistent_search.h"
 
 namespace sonde::probes {
@@ -26,8 +28,12 @@ struct CcsOptions {
   double lr = 1e-3;
   double weight_decay = 0.01;
   std::string normalize = "mean";
+  std::string center = "train";
   std::string sign = "train";
   std::string rank = "after";
+  std::string draws = "sonde";
+  std::int64_t seed = 0;
+  std::int64_t built_before = 0;
 
   template <class V>
   void fields(V& visit) {
@@ -46,14 +52,22 @@ struct CcsOptions {
           {.help = "decoupled decay of AdamW", .larger = "smaller weights", .low = 0, .high = 1e3});
     visit(
         "normalize", normalize,
-        {.help =
-             "what each prompt is freed of: its training mean, its training mean and deviation, or the mean "
-             "of whatever part is scored (own_mean, as published)",
-         .words = {"none", "mean", "mean_std", "own_mean"}});
+        {.help = "what each prompt is freed of: its mean, or its mean and its deviation on the training rows",
+         .words = kNormalizeWords});
+    visit("center", center,
+          {.help = "which mean that is: that of the training rows, or that of whatever part is scored (as "
+                   "published), so that scores depend on the rows beside them",
+           .words = {"train", "own"}});
     visit("sign", sign, {.help = kSignHelp, .words = kSignWords});
     visit("rank", rank,
           {.help = "loss that ranks restarts: after the last update, or before it (as published)",
            .words = {"after", "before"}});
+    visit("draws", draws, {.help = kTorchDrawsHelp, .words = {"sonde", "torch"}});
+    visit("seed", seed, {.help = kDrawsSeedHelp, .low = 0});
+    visit("built_before", built_before,
+          {.help = "layers that were built from torch's generator before the first restart and never used",
+           .low = 0,
+           .high = 1e6});
   }
 };
 
@@ -67,7 +81,7 @@ class FittedCcs final : public FittedProbe {
         report_(std::move(report)),
         classes_(std::move(classes)),
         options_(std::move(options)),
-        own_mean_(options_.at("normalize") == "own_mean") {}
+        own_mean_(options_.at("center") == "own") {}
 
   // The first class is as probable as ½(p₀ + 1 − p₁).
   Matrix scores(const ProbeInput& input) const override {
@@ -143,6 +157,21 @@ std::vector<solvers::LinearLayer> random_starts(std::int64_t count, std::int64_t
   return starts;
 }
 
+// Starts as torch draws them where every restart builds a layer and then a random order of the n rows, which
+// only decides how sums round.
+std::vector<solvers::LinearLayer> torch_starts(const CcsOptions& options, std::int64_t n, std::int64_t d) {
+  replay::TorchGenerator generator(static_cast<std::uint64_t>(options.seed));
+  for (std::int64_t built = 0; built < options.built_before; ++built)
+    (void)replay::draw_torch_linear(generator, d, 1);
+  std::vector<solvers::LinearLayer> starts;
+  for (std::int64_t r = 0; r < options.restarts; ++r) {
+    replay::TorchLinear drawn = replay::draw_torch_linear(generator, d, 1);
+    starts.push_back({std::move(drawn.weight), drawn.bias[0]});
+    (void)generator.randperm(n);
+  }
+  return starts;
+}
+
 LinearWeights fold(const solvers::LinearLayer& layer, const std::vector<solvers::ColumnStatistics>& scalers) {
   const auto d = static_cast<std::int64_t>(layer.weight.size());
   LinearWeights folded{Matrix(2, d), {}};
@@ -168,22 +197,28 @@ void negate(LinearWeights& layer) {
 
 class Ccs : public Probe {
  public:
-  explicit Ccs(CcsOptions options) : options_(std::move(options)) {}
+  explicit Ccs(CcsOptions options) : options_(std::move(options)) {
+    if (options_.center == "train" || options_.normalize != "none") return;
+    throw Error(ErrorCode::usage, {.where = "probe ccs, option 'center'",
+                                   .what = "normalize=none subtracts no mean at all",
+                                   .hint = "set normalize=mean"});
+  }
 
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
     check_contrast(kKind, train, 2);
     const Matrix ordered = in_order(train.input.features);
     const ProbeInput rows = ProbeInput::of_contrast(ordered.view(), 2);
-    std::vector<solvers::ColumnStatistics> scalers =
-        prompt_statistics(rows, options_.normalize == "own_mean" ? "mean" : options_.normalize);
+    std::vector<solvers::ColumnStatistics> scalers = prompt_statistics(rows, options_.normalize);
     const Matrix first = normalised(prompt_rows(rows, 0), scalers[0]);
     const Matrix second = normalised(prompt_rows(rows, 1), scalers[1]);
     const std::vector<solvers::ConsistentLayer> layers = solvers::search_consistent(
-        {first.view(), second.view()}, random_starts(options_.restarts, first.cols(), context.seed),
+        {first.view(), second.view()},
+        options_.draws == "torch" ? torch_starts(options_, first.rows(), first.cols())
+                                  : random_starts(options_.restarts, first.cols(), context.seed),
         {options_.epochs, options_.lr, options_.weight_decay}, context);
     FitReport report{.n_iter = options_.epochs};
     const std::size_t best = choose(layers, report.details);
-    if (options_.normalize == "own_mean") {
+    if (options_.center == "own") {
       for (solvers::ColumnStatistics& scaler : scalers) std::ranges::fill(scaler.mean, 0.0);
     }
     return oriented(fold(layers[best].layer, scalers), std::move(report), train);
@@ -246,7 +281,7 @@ std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
   LinearWeights layer{Matrix(2, weight.shape[1]), bias.values};
   std::ranges::copy(weight.values, layer.weight.data());
   const nlohmann::ordered_json& options = saved.metadata.at("options");
-  (void)options.at("normalize");
+  (void)options.at("center");
   return std::make_unique<FittedCcs>(std::move(layer), saved_report(saved), saved_classes(saved), options);
 }
 

@@ -4,6 +4,7 @@
 
 #include "sonde/probes/checks.h"
 #include "sonde/probes/saved.h"
+#include "sonde/solvers/saga.h"
 
 namespace sonde::probes {
 
@@ -47,6 +48,15 @@ LinearFit fit_from(const solvers::LogisticSolution& solution, std::int64_t d) {
   return fit;
 }
 
+std::vector<solvers::LogisticSolution> solve_grid(const solvers::LogisticProblem& problem,
+                                                  const LinearFitOptions& options,
+                                                  std::span<const double> grid) {
+  if (!options.saga_seed) return solvers::solve_path(problem, grid, {});
+  std::vector<solvers::LogisticProblem> problems(grid.size(), problem);
+  for (std::size_t i = 0; i < grid.size(); ++i) problems[i].c = grid[i];
+  return solvers::solve_saga(problems, *options.saga_seed, {});
+}
+
 }  // namespace
 
 LinearFit fit_linear(const solvers::Design& x, const solvers::ColumnStatistics* scaler,
@@ -63,8 +73,10 @@ std::vector<LinearFit> fit_linear_all(const solvers::Design& x, const solvers::C
   for (const LabelSet& set : sets) owned.push_back(problem_for(x, scaler, set, options));
   for (const Problem& problem : owned) problems.push_back(problem.problem);
   std::vector<LinearFit> fits;
-  for (const solvers::LogisticSolution& solution : solvers::solve_logistic(problems, context))
-    fits.push_back(fit_from(solution, x.cols()));
+  const std::vector<solvers::LogisticSolution> solutions =
+      options.saga_seed ? solvers::solve_saga(problems, *options.saga_seed, context)
+                        : solvers::solve_logistic(problems, context);
+  for (const solvers::LogisticSolution& solution : solutions) fits.push_back(fit_from(solution, x.cols()));
   return fits;
 }
 
@@ -73,7 +85,7 @@ std::vector<LinearFit> fit_linear_path(const solvers::Design& x, const solvers::
                                        std::span<const double> grid) {
   const Problem problem = problem_for(x, scaler, set, options);
   std::vector<LinearFit> fits;
-  for (const solvers::LogisticSolution& solution : solvers::solve_path(problem.problem, grid, {}))
+  for (const solvers::LogisticSolution& solution : solve_grid(problem.problem, options, grid))
     fits.push_back(fit_from(solution, x.cols()));
   return fits;
 }

@@ -2,6 +2,8 @@
 // holds them.
 #pragma once
 
+#include <optional>
+
 #include "sonde/probes/probe.h"
 #include "sonde/solvers/logistic.h"
 
@@ -21,6 +23,7 @@ struct LinearFitOptions {
   solvers::Intercept intercept = solvers::Intercept::fit;
   double tol = 1e-8;
   std::int64_t max_iter = 1000;
+  std::optional<std::int64_t> saga_seed;  ///< solve as scikit-learn's SAGA does; dense designs only
 };
 
 /// Fit logistic regression on a design; `scaler` null leaves the features as they are.

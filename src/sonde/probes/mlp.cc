@@ -1,7 +1,8 @@
 // A multilayer perceptron on features, trained with Adam on minibatches. With a validation part it stops
-// early and keeps the parameters of the epoch with the lowest validation loss; without one it runs all epochs
-// and keeps the last: no training row is held back. Convolutions, dropout and regression are refused. Source:
-// the lesson probe 768-768-2 with Adam at 1e-3 and batches of 32, torch 2.15 nn.Linear, Adam, AdamW.
+// early and keeps the parameters of the epoch with the lowest validation loss; without one, or with
+// keep=last, it runs all epochs and keeps the last: no training row is held back. Convolutions, dropout and
+// regression are refused. Source: the lesson probe 768-768-2 with Adam at 1e-3 and batches of 32, torch 2.15
+// nn.Linear, Adam, AdamW.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "sonde/probes/checks.h"
 #include "sonde/probes/probe.h"
 #include "sonde/probes/saved.h"
+#include "sonde/probes/torch_start.h"
 #include "sonde/solvers/early_stopping.h"
 #include "sonde/solvers/logistic.h"
 #include "sonde/solvers/minibatches.h"
@@ -24,7 +26,7 @@ constexpr std::string_view kKind = "mlp";
 struct MlpOptions {
   std::string hidden = "768";
   std::string activation = "relu";
-  std::string head = "logits";
+  std::string head = "softmax";
   double lr = 1e-3;
   double weight_decay = 0;
   std::int64_t batch = 32;
@@ -32,6 +34,11 @@ struct MlpOptions {
   std::int64_t patience = 5;
   bool shuffle = true;
   bool standardize = true;
+  std::string keep = "best";
+  std::string draws = "sonde";
+  std::int64_t seed = 0;
+  std::int64_t built_before = 0;
+  std::string stream = "restarted";
 
   template <class V>
   void fields(V& visit) {
@@ -39,7 +46,7 @@ struct MlpOptions {
     visit("activation", activation, {.help = "after each hidden layer", .words = {"relu", "gelu"}});
     visit("head", head,
           {.help = "what the loss is taken of; sigmoid squashes twice, as a published lesson does by mistake",
-           .words = {"logits", "sigmoid"}});
+           .words = {"softmax", "sigmoid"}});
     visit("lr", lr,
           {.help = "learning rate of Adam", .larger = "takes longer steps", .low = 1e-12, .high = 1e3});
     visit(
@@ -55,6 +62,21 @@ struct MlpOptions {
            .low = 0});
     visit("shuffle", shuffle, {.help = "go through the rows in a new order every epoch"});
     visit("standardize", standardize, {.help = "scale features by mean and deviation of the training rows"});
+    visit(
+        "keep", keep,
+        {.help = "parameters of the epoch that was best on the validation part, or those of the last epoch, "
+                 "whatever the validation part says",
+         .words = {"best", "last"}});
+    visit("draws", draws, {.help = kTorchDrawsHelp, .words = {"sonde", "torch"}});
+    visit("seed", seed, {.help = kDrawsSeedHelp, .low = 0});
+    visit("built_before", built_before,
+          {.help = "networks of this shape that were built from torch's generator before and never used",
+           .low = 0,
+           .high = 1e6});
+    visit("stream", stream,
+          {.help = "whether torch's generator starts anew at each address, or draws on where the address "
+                   "before stopped, as a loop over layers that seeds once does",
+           .words = {"restarted", "continued"}});
   }
 };
 
@@ -209,7 +231,15 @@ class Mlp : public Probe {
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const LabelledInput& validation,
                                    const RunContext& context) const override {
     check_features(kKind, validation.input, train.input.features.cols);
-    return train_on(train, validation.input.rows > 0 ? &validation : nullptr, context);
+    const bool judges = validation.input.rows > 0 && options_.keep == "best";
+    return train_on(train, judges ? &validation : nullptr, context);
+  }
+  std::unique_ptr<Probe> placed(std::int64_t place) const override {
+    if (options_.stream == "restarted") return nullptr;
+    MlpOptions options = options_;
+    options.built_before += place;
+    options.stream = "restarted";
+    return std::make_unique<Mlp>(std::move(options));
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
@@ -256,6 +286,16 @@ class Mlp : public Probe {
     return shape;
   }
 
+  void draw_start(solvers::Perceptron& network, const RunContext& context) const {
+    if (options_.draws == "sonde") {
+      network.draw_start(RandomStream(context.seed, kKind));
+      return;
+    }
+    replay::TorchGenerator generator(static_cast<std::uint64_t>(options_.seed));
+    for (std::int64_t built = 0; built <= options_.built_before; ++built)
+      draw_torch_layers(generator, network.layers(), network.parameters());
+  }
+
   std::unique_ptr<FittedProbe> train_on(const LabelledInput& train, const LabelledInput* validation,
                                         const RunContext& context) const {
     check_training(kKind, train);
@@ -273,7 +313,7 @@ class Mlp : public Probe {
       statistics = solvers::column_statistics(train.input.features);
       training.scaler = solvers::RowScaler(statistics);
     }
-    training.network.draw_start(RandomStream(context.seed, kKind));
+    draw_start(training.network, context);
     solvers::EarlyStopping stopping(solvers::Better::lower, options_.patience);
     FitReport report = run_epochs(training, train, validation, stopping, context);
     const std::span<const float> kept =

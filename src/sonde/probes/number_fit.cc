@@ -15,7 +15,7 @@
 namespace sonde::probes {
 namespace {
 
-constexpr std::array<std::string_view, 3> kWords{"identity", "log1p", "log1p_published"};
+constexpr std::array<std::string_view, 3> kWords{"identity", "log1p", "log1p_plus_one"};
 
 LinearFit linear_fit(const solvers::RegressionSolution& solution, const solvers::RegressionCheck& check) {
   LinearFit fit{.linear = {Matrix(1, static_cast<std::int64_t>(solution.weights.size())),
@@ -71,7 +71,7 @@ double undone(TargetTransform transform, double value) {
       return value;
     case TargetTransform::log1p:
       return std::expm1(value);
-    case TargetTransform::log1p_published:
+    case TargetTransform::log1p_plus_one:
       return std::exp(value) + 1;
   }
   return value;

@@ -16,8 +16,8 @@ namespace sonde::probes {
 /// What a regression is fitted to instead of the number itself.
 enum class TargetTransform {
   identity,
-  log1p,            ///< ln(1 + y), undone by exp(·) − 1
-  log1p_published,  ///< ln(1 + y), undone by exp(·) + 1: a published slip, always 2 higher
+  log1p,           ///< ln(1 + y), undone by exp(·) − 1
+  log1p_plus_one,  ///< ln(1 + y), undone by exp(·) + 1: a published slip, always 2 higher
 };
 
 /// Give the words for the transforms, in order.

@@ -146,6 +146,12 @@ class Probe {
     (void)validation;
     return fit(train, context);
   }
+  /// Give the probe as it is fitted at one of several addresses, counted from 0; null for one that is the
+  /// same at all of them, as all are whose random stream does not run on from one address to the next.
+  virtual std::unique_ptr<Probe> placed(std::int64_t place) const {
+    (void)place;
+    return nullptr;
+  }
   /// Give the probe as one that learns from batches as they come; null for one that needs all rows at once.
   virtual const OnlineProbe* online() const { return nullptr; }
   /// Fit one probe per label set to the same examples, as permutation controls and one-against-the-rest do.

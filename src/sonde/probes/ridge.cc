@@ -27,7 +27,7 @@ struct RidgeOptions {
                    "or without one by leaving out each training row in turn",
            .larger = "shrinks the weights"});
     visit("target", target,
-          {.help = "what is fitted: the number, or log1p of it, undone by exp - 1; log1p_published undoes it "
+          {.help = "what is fitted: the number, or log1p of it, undone by exp - 1; log1p_plus_one undoes it "
                    "by exp + 1, a published slip that is always 2 too high",
            .words = target_transform_words()});
     visit("fit_intercept", fit_intercept, {.help = "fit a bias, which is not penalised"});

@@ -16,6 +16,8 @@
 #include "sonde/probes/checks.h"
 #include "sonde/probes/online.h"
 #include "sonde/probes/saved.h"
+#include "sonde/replay/numpy_random_state.h"
+#include "sonde/replay/scikit_learn_rows.h"
 #include "sonde/solvers/design.h"
 #include "sonde/solvers/running_scaler.h"
 
@@ -39,6 +41,8 @@ struct SgdProbeOptions {
   double tol = 1e-5;
   bool standardize = true;
   bool shuffle = false;
+  std::string draws = "sonde";
+  std::int64_t seed = 0;
 
   template <class V>
   void fields(V& visit) {
@@ -89,6 +93,13 @@ struct SgdProbeOptions {
           {.help = "scale features by mean and deviation of the rows seen so far"});
     visit("shuffle", shuffle,
           {.help = "visit the rows in another order each epoch, from the seed; otherwise as they stand"});
+    visit(
+        "draws", draws,
+        {.help = "which rows of a batch are held, and the order of the others: sonde's draws, which keep the "
+                 "order of the rows, or those of train_test_split and SGDClassifier.partial_fit, which "
+                 "shuffles, after np.random.seed(seed); two classes only",
+         .words = {"sonde", "numpy"}});
+    visit("seed", seed, {.help = "seed of draws=numpy", .low = 0, .high = 4294967295.0});
   }
 
   solvers::SgdOptions solver() const {
@@ -168,14 +179,22 @@ class SgdFit final : public OnlineFit {
         model_(width, static_cast<int>(classes_.size()), options.solver()),
         scaler_(width),
         held_stream_(context.seed, "sgd held"),
+        numpy_(options.seed),
         row_(width),
         margins_(model_.vectors()),
-        probabilities_(classes_.size()) {}
+        probabilities_(classes_.size()) {
+    if (options_.draws == "sonde" || classes_.size() == 2) return;
+    throw Error(ErrorCode::usage, {.where = "probe sgd, option 'draws'",
+                                   .what = "numpy's draws are followed for two classes only",
+                                   .got = fmt::format("{} classes", classes_.size()),
+                                   .hint = "use draws=sonde"});
+  }
 
   void step(const OnlineBatch& batch) override {
     if (done()) return;
     const auto& [rows, labels, targets] = batch;
     divide(rows.rows);
+    if (options_.draws == "numpy") shuffle_learned();
     if (options_.standardize) scaler_.update(rows, learned_);
     for (const std::int64_t row : learned_) {
       scaler_.transform(rows.row(row), row_);
@@ -204,19 +223,30 @@ class SgdFit final : public OnlineFit {
  private:
   bool plateaued() const { return options_.patience > 0 && plateau_.since() >= options_.patience; }
 
-  // Which rows of the batch are learned, and which are held. Both stay in the order of the rows.
+  // Which rows of the batch are learned, and which are held. Both stay in the order of the rows, or come in
+  // that of scikit-learn's split, whose first rows are held.
   void divide(std::int64_t n) {
     learned_.resize(n);
     std::iota(learned_.begin(), learned_.end(), 0);
     held_.clear();
     if (options_.patience == 0 || steps_ <= options_.warmup || n < 2) return;
     const auto count = std::min(n - 1, static_cast<std::int64_t>(std::ceil(options_.held * double(n))));
+    const bool numpy = options_.draws == "numpy";
     const std::vector<std::int64_t> drawn =
-        held_stream_.substream(static_cast<std::uint64_t>(steps_)).permutation(n);
+        numpy ? numpy_.permutation(n)
+              : held_stream_.substream(static_cast<std::uint64_t>(steps_)).permutation(n);
     held_.assign(drawn.begin(), drawn.begin() + count);
     learned_.assign(drawn.begin() + count, drawn.end());
+    if (numpy) return;
     std::ranges::sort(held_);
     std::ranges::sort(learned_);
+  }
+
+  // The order in which partial_fit takes its rows. Its data set draws a seed that nothing reads before it.
+  void shuffle_learned() {
+    (void)numpy_.randint(1, replay::kScikitLearnMost);
+    const auto seed = static_cast<std::uint32_t>(numpy_.randint(0, replay::kScikitLearnMost));
+    replay::shuffle_as_scikit_learn(seed, learned_);
   }
 
   // Of the row whose margins were computed last.
@@ -262,6 +292,7 @@ class SgdFit final : public OnlineFit {
   solvers::SgdClassifier model_;
   solvers::RunningScaler scaler_;  // changes nothing where it is shown nothing
   RandomStream held_stream_;
+  replay::NumpyRandomState numpy_;
   Plateau plateau_;
   std::int64_t steps_ = 0, rows_ = 0;
   double progressive_loss_ = 0;

@@ -24,6 +24,8 @@ void view_baselines(const Reading& reading, nlohmann::ordered_json& view);  ///<
 void view_honesty(const Reading& reading, nlohmann::ordered_json& view);    ///< the controls
 void view_addresses(const Reading& reading, nlohmann::ordered_json& view);  ///< Table 2
 void view_probe(const Reading& reading, nlohmann::ordered_json& view);      ///< confusion to text length
+/// Weights, sweep and columns of a probe that reads few; figures are counted on from `last_figure`.
+void view_sparse(const Reading& reading, int last_figure, nlohmann::ordered_json& view);
 /// The test rows that the best probe gets wrong, their texts only where `options` shows them.
 void view_mistakes(const Reading& reading, const ReportOptions& options, nlohmann::ordered_json& view);
 void view_rerun(const Reading& reading,

@@ -250,8 +250,9 @@ void view_probe(const Reading& reading, Json& view) {
   view["calibration"] = calibration(reading, numbering);
   view["class_table"] = class_table(reading);
   view["tokens"] = tokens(reading, numbering);
+  view_sparse(reading, numbering.last, view);
   view["probe_answer"] = probe_sentence(reading).html();
-  bool any = false;
+  bool any = view["has_sparse"];
   for (const char* part : {"confusion", "numbers", "scores", "calibration", "class_table", "tokens"})
     any = any || !view[part].is_null();
   view["has_behaviour"] = any;

@@ -73,11 +73,16 @@ void describe(V& v, Data& x) {
 }
 
 template <class V>
+void describe(V& v, PartRows& x) {
+  v("train", x.train), v("valid", x.valid), v("test", x.test);
+}
+
+template <class V>
 void describe(V& v, Split& x) {
   v("train", x.train), v("valid", x.valid), v("test", x.test), v("method", x.method), v("seed", x.seed);
   v("group", x.group), v("train_groups", x.train_groups), v("valid_groups", x.valid_groups);
   v("test_groups", x.test_groups);
-  v("folds", x.folds);
+  v("folds", x.folds), v("rows", x.rows);
 }
 
 template <class V>
@@ -97,6 +102,38 @@ void describe(V& v, Difference& x) {
 }
 
 template <class V>
+void describe(V& v, PerClass& x) {
+  v("name", x.name), v("precision", x.precision), v("recall", x.recall), v("f1", x.f1),
+      v("support", x.support);
+}
+
+template <class V>
+void describe(V& v, ValueHistogram& x) {
+  v("name", x.name), v("low", x.low), v("high", x.high), v("counts", x.counts);
+}
+
+template <class V>
+void describe(V& v, Coefficient& x) {
+  v("column", x.column), v("weight", x.weight);
+}
+
+template <class V>
+void describe(V& v, ClassValues& x) {
+  v("name", x.name), v("values", x.values);
+}
+
+template <class V>
+void describe(V& v, SelectedColumn& x) {
+  v("column", x.column), v("weight", x.weight), v("classes", x.classes);
+}
+
+template <class V>
+void describe(V& v, SparseWeights& x) {
+  v("width", x.width), v("nonzero", x.nonzero), v("coefficients", x.coefficients);
+  v("histogram", x.histogram), v("activations", x.activations), v("selected", x.selected);
+}
+
+template <class V>
 void describe(V& v, AddressResult& x) {
   v("at", x.at), v("module", x.module), v("kind", x.kind), v("width", x.width), v("probe", x.probe);
   v("pooling", x.pooling), v("metrics", x.metrics), v("valid_metrics", x.valid_metrics);
@@ -104,6 +141,8 @@ void describe(V& v, AddressResult& x) {
   v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
   v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
   v("nonzero", x.nonzero), v("path", x.path), v("read", x.read), v("task", x.task);
+  v("predictions", x.predictions);
+  v("per_class", x.per_class), v("details", x.details);
 }
 
 template <class V>
@@ -115,12 +154,6 @@ void describe(V& v, Baseline& x) {
 template <class V>
 void describe(V& v, Confusion& x) {
   v("classes", x.classes), v("counts", x.counts);
-}
-
-template <class V>
-void describe(V& v, PerClass& x) {
-  v("name", x.name), v("precision", x.precision), v("recall", x.recall), v("f1", x.f1),
-      v("support", x.support);
 }
 
 template <class V>
@@ -151,7 +184,7 @@ void describe(V& v, Best& x) {
   v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
       v("mistakes", x.mistakes);
   v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);
-  v("numbers", x.numbers);
+  v("numbers", x.numbers), v("sparse", x.sparse);
 }
 
 template <class V>

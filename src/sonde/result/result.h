@@ -12,6 +12,7 @@
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
 #include "sonde/result/recipe.h"
+#include "sonde/result/sparse_weights.h"
 #include "sonde/result/split.h"
 #include "sonde/result/values.h"
 
@@ -84,6 +85,13 @@ struct Difference {
   Metrics metrics;  ///< this minus that, over the same resamples
 };
 
+/// What a probe does with one class.
+struct PerClass {
+  std::string name;
+  double precision = kNaN, recall = kNaN, f1 = kNaN;
+  std::int64_t support = 0;
+};
+
 /// One probe at one address.
 struct AddressResult {
   std::string at;      ///< address as the study named it: hidden[4], or a full module path
@@ -103,6 +111,11 @@ struct AddressResult {
   std::string path;              ///< saved probe, relative to the run folder
   std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
+  /// On test, in the order of Split::rows: names of classes, or numbers. Null unless asked for.
+  nlohmann::ordered_json predictions = nullptr;
+  std::vector<PerClass> per_class;  ///< on test; empty for numbers
+  /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …
+  nlohmann::ordered_json details = nlohmann::ordered_json::object();
 };
 
 /// A predictor that knows less: majority class, bag of words, text length, …
@@ -118,13 +131,6 @@ struct Baseline {
 struct Confusion {
   std::vector<std::string> classes;
   std::vector<std::vector<std::int64_t>> counts;
-};
-
-/// What the best probe does with one class.
-struct PerClass {
-  std::string name;
-  double precision = kNaN, recall = kNaN, f1 = kNaN;
-  std::int64_t support = 0;
 };
 
 /// A test example that the best probe gets wrong.
@@ -165,6 +171,7 @@ struct Best {
   std::int64_t mistakes_total = 0;
   Calibration calibration;
   BestNumbers numbers;
+  SparseWeights sparse;
 };
 
 /// One check for the same thing standing in two parts. A count of 0 says that it was looked for and not

@@ -4,8 +4,14 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace sonde::result {
+
+/// Which rows of the data each part has, 1-based, in the order they were used.
+struct PartRows {
+  std::vector<std::int64_t> train, valid, test;
+};
 
 /// Sizes of the parts and how they were made.
 struct Split {
@@ -16,6 +22,7 @@ struct Split {
   std::string group;  ///< group column, empty when rows were split singly
   std::int64_t train_groups = 0, valid_groups = 0, test_groups = 0;
   std::int64_t folds = 0;  ///< 0: divided once
+  PartRows rows;           ///< empty unless predictions were asked for
 };
 
 /// What one fold chose, on rows that it does not test.

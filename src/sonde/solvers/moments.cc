@@ -5,6 +5,8 @@
 #include "sonde/solvers/moments.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <variant>
 
 #include "sonde/core/error.h"
@@ -163,8 +165,11 @@ class MomentSum::Work {
         block_mean_(kernels::gram_panels(shape.columns) * kPanel),
         apart_(shape.columns) {
     so_far_.precision = precision;
-    if (precision == MomentPrecision::float64)
+    if (precision == MomentPrecision::float64) {
       packed_.emplace<kernels::GramRows<double>>(kBlock, shape.columns);
+    } else if (kernels::GramDigits::there()) {
+      digits_.emplace(kBlock, shape.columns);
+    }
   }
 
   void add(MomentRows rows, const RunContext& context) {
@@ -243,6 +248,7 @@ class MomentSum::Work {
   void add_block(const MomentRows& rows, kernels::GramRows<T>& packed, const RunContext& context) {
     const std::int64_t panels = packed.panels();
     packed.set_rows(rows.x.rows);
+    if (digits_) digits_->set_rows(rows.x.rows);
     run_queue(context, (panels + kGroup - 1) / kGroup, [&](int, std::int64_t task) {
       add_columns(rows, task * kGroup, std::min((task + 1) * kGroup, panels), packed);
     });
@@ -250,7 +256,11 @@ class MomentSum::Work {
     const double between = own * more / (own + more);
     const auto tiles = kernels::gram_tiles(panels);
     run_queue(context, static_cast<std::int64_t>(tiles.size()), [&](int, std::int64_t task) {
-      kernels::add_gram(packed, tiles[task], kernels::GramSign::plus, so_far_.gram.sum());
+      if (digits_) {
+        kernels::add_gram(*digits_, tiles[task], so_far_.gram.sum());
+      } else {
+        kernels::add_gram(packed, tiles[task], kernels::GramSign::plus, so_far_.gram.sum());
+      }
       add_outer(between, apart_, tiles[task], so_far_.gram);
     });
     add_between(between, apart_, targets_apart_, so_far_);
@@ -285,6 +295,9 @@ class MomentSum::Work {
       }
     }
     for (std::int64_t p = first; p < last; ++p) add_cross(n, p, packed);
+    if constexpr (std::is_same_v<T, float>) {
+      if (digits_) digits_->take(packed, first, last);
+    }
   }
 
   template <class T>
@@ -303,11 +316,12 @@ class MomentSum::Work {
 
   Moments so_far_;
   std::variant<kernels::GramRows<float>, kernels::GramRows<double>> packed_;
-  std::vector<double> block_mean_;       // [panels · kPanel]
-  std::vector<double> apart_;            // [d] mean of the block less mean so far
-  std::vector<double> targets_apart_;    // [targets]
-  std::vector<double> centred_targets_;  // [rows of the block, targets]
-  Matrix kept_;                          // [kBlock, d], the first `waiting_` rows wait for more
+  std::optional<kernels::GramDigits> digits_;  // of the packed rows, where products of digits are faster
+  std::vector<double> block_mean_;             // [panels · kPanel]
+  std::vector<double> apart_;                  // [d] mean of the block less mean so far
+  std::vector<double> targets_apart_;          // [targets]
+  std::vector<double> centred_targets_;        // [rows of the block, targets]
+  Matrix kept_;                                // [kBlock, d], the first `waiting_` rows wait for more
   std::vector<double> kept_targets_;
   std::vector<std::int32_t> kept_labels_;
   std::int64_t waiting_ = 0;

@@ -28,6 +28,13 @@ void Answers::flatter(std::size_t part, std::span<const std::int32_t> labels) {
   set(part, std::move(turned));
 }
 
+void Answers::keep_first(std::size_t part, std::int64_t rows) {
+  if (rows >= scores_[part].rows()) return;
+  Matrix kept(rows, scores_[part].cols());
+  std::copy_n(scores_[part].data(), rows * kept.cols(), kept.data());
+  set(part, std::move(kept));
+}
+
 metrics::Predictions Answers::predictions(std::size_t part, const PartTruth& truth) const {
   if (task_ == Task::numbers) return metrics::Predictions::of_numbers(truth.targets, numbers_[part]);
   return {.classes = static_cast<int>(truth.classes),

@@ -30,6 +30,8 @@ class Answers {
   /// Exchange the two classes in the answers to a part where that makes more of them right, as the rule
   /// max(a, 1 − a) has it: the labels that judge then also choose.
   void flatter(std::size_t part, std::span<const std::int32_t> labels);
+  /// Keep the answers to the first rows of a part alone.
+  void keep_first(std::size_t part, std::int64_t rows);
   metrics::Task task() const { return task_; }
   /// View the answers to a part beside the truth, as metrics read them; `truth` must outlive the view.
   metrics::Predictions predictions(std::size_t part, const PartTruth& truth) const;

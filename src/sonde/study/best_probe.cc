@@ -68,7 +68,8 @@ result::Calibration calibration_of(const BestInputs& in) {
 result::Values without_leaks(const BestInputs& in) {
   std::vector<std::uint32_t> weights(in.predictions.rows(), 1);
   for (const std::int64_t row : in.leaking) {
-    if (row >= in.first_row) weights[row - in.first_row] = 0;
+    const std::int64_t at = row - in.first_row;
+    if (at >= 0 && at < in.predictions.rows()) weights[at] = 0;
   }
   if (std::find(weights.begin(), weights.end(), 1u) == weights.end()) return {};
   return metric_values(in.predictions, weights);
@@ -77,11 +78,7 @@ result::Values without_leaks(const BestInputs& in) {
 void fill_classes(const BestInputs& in, result::Best& best) {
   const metrics::ConfusionMatrix matrix = metrics::confusion_matrix(in.predictions);
   best.confusion = confusion_of(in, matrix);
-  const std::vector<metrics::ClassReport> reports = metrics::class_reports(matrix);
-  for (std::size_t c = 0; c < reports.size(); ++c) {
-    best.per_class.push_back(
-        {in.classes[c], reports[c].precision, reports[c].recall, reports[c].f1, reports[c].support});
-  }
+  best.per_class = per_class(in.predictions, in.classes);
   best.mistakes = mistakes_of(in);
   best.mistakes_total = matrix.total() - matrix.correct();
   best.calibration = calibration_of(in);
@@ -91,6 +88,16 @@ void fill_classes(const BestInputs& in, result::Best& best) {
 
 std::int64_t row_name(const BestInputs& in, std::int64_t test_row) {
   return in.data_rows.empty() ? in.first_row + test_row + 1 : in.data_rows[test_row];
+}
+
+std::vector<result::PerClass> per_class(const metrics::Predictions& predictions,
+                                        std::span<const std::string> classes) {
+  std::vector<result::PerClass> described;
+  for (const metrics::ClassReport& report : metrics::class_reports(metrics::confusion_matrix(predictions))) {
+    described.push_back(
+        {classes[described.size()], report.precision, report.recall, report.f1, report.support});
+  }
+  return described;
 }
 
 void fill_best(const BestInputs& in, result::Result& result) {

@@ -27,6 +27,10 @@ struct BestInputs {
 /// Give what messages call a test row: its data row of the file, 1-based.
 std::int64_t row_name(const BestInputs& inputs, std::int64_t test_row);
 
+/// Give precision, recall, F1 and support of every class.
+std::vector<result::PerClass> per_class(const metrics::Predictions& predictions,
+                                        std::span<const std::string> classes);
+
 /// Fill what result.best says of its probe: confusion matrix, per-class report, mistakes and calibration, or
 /// pairs and errors of numbers; and `without` of the leaks.
 void fill_best(const BestInputs& inputs, result::Result& result);

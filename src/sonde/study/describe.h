@@ -30,6 +30,9 @@ void warn_of_unused_weights(const capture::LanguageModel& model, std::vector<res
 /// Count the texts of a batch that were cut.
 std::int64_t truncated_texts(const text::TokenBatch& batch);
 
+/// List the rows of the data in each part, in the order of the layout.
+result::PartRows rows_of_parts(const DividedExamples& divided);
+
 /// Describe the split.
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided);
 

@@ -1,6 +1,7 @@
 #include "sonde/study/evaluation.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,11 +12,14 @@
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/online.h"
 #include "sonde/study/answers.h"
 #include "sonde/study/baselines.h"
 #include "sonde/study/best_probe.h"
 #include "sonde/study/fold_choice.h"
 #include "sonde/study/probe_inputs.h"
+#include "sonde/study/probe_places.h"
+#include "sonde/study/sparse_weights.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -59,13 +63,17 @@ class Evaluation {
 
   std::vector<FittedEntry> run() {
     fit_probes();
+    if (options_.evaluate.rows == "seen") keep_rows_seen();
+    describe_classes();
     fit_baselines();
     in_.folds.empty() ? choose_best() : choose_in_folds();
     for (const Task task : tasks_) fill_intervals(task);
     if (!headline_) result_.best.metrics = result_.results[best_].metrics;
     fill_best(best_inputs(), result_);
+    fill_sparse();
     warn_of_convergence();
     warn_of_flattery();
+    if (options_.evaluate.predictions) keep_predictions();
     std::vector<FittedEntry> fitted;
     for (std::size_t i = 0; i < result_.results.size(); ++i)
       fitted.push_back({i, std::move(predictors_[i].probe), origins_[i].choice, origins_[i].set});
@@ -91,11 +99,18 @@ class Evaluation {
       result_.probes.push_back({choice.kind, probe->options()});
       const std::size_t first = origins_.size();
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
-        if (in_.features[i].read != choice.read || !can_read(in_, probe->input_kind(), in_.features[i]))
+        const FeatureSet& set = in_.features[i];
+        if (set.read != choice.read || !is_fitted_at(choice, set.at) ||
+            !can_read(in_, probe->input_kind(), set))
           continue;
         origins_.push_back({c, i});
-        result_.results.push_back(describe(in_.features[i], choice.kind));
-        read.insert(in_.features[i].at);
+        result_.results.push_back(describe(set, choice.kind));
+        read.insert(set.at);
+      }
+      if (first == origins_.size()) {
+        throw Error(ErrorCode::usage, {.where = fmt::format("probe {}", choice.kind),
+                                       .what = "none of its addresses is there",
+                                       .got = fmt::format("{}", fmt::join(choice.at, ", "))});
       }
       fit_from(first, *probe);
     }
@@ -116,7 +131,8 @@ class Evaluation {
     const auto count = static_cast<std::int64_t>(origins_.size() - first);
     const ProgressStage stage(context_, "probes", count, "probes");
     run_queue(context_, count, [&](int, std::int64_t i) {
-      fit_one(probe, in_.features[origins_[first + i].set], first + i);
+      const std::unique_ptr<probes::Probe> placed = probe.placed(i);
+      fit_one(placed ? *placed : probe, in_.features[origins_[first + i].set], first + i);
       context_.advance(1);
     });
   }
@@ -158,6 +174,7 @@ class Evaluation {
     const probes::FitReport& report = predictor.probe->report();
     entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
     entry.converged = in_.folds.empty() ? report.converged : predictor.folds.converged;
+    entry.details = report.details;
     if (report.certificate) {
       entry.objective = report.certificate->objective;
       entry.kkt = report.certificate->kkt;
@@ -168,6 +185,41 @@ class Evaluation {
       entry.train_metrics =
           in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
     entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
+  }
+
+  // Cuts the test part to as many rows as the probe that learned longest was shown.
+  void keep_rows_seen() {
+    std::int64_t seen = 0;
+    for (std::size_t i = 0; i < origins_.size(); ++i) {
+      const ProbeChoice& choice = options_.probes[origins_[i].choice];
+      const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
+      if (probe->online() == nullptr || !in_.folds.empty()) {
+        throw Error(ErrorCode::usage,
+                    {.where = "[evaluate] rows",
+                     .what = fmt::format(
+                         "seen counts batches of one division of the rows; {} sees all at once", choice.kind),
+                     .hint = "use rows=all, or probes such as sgd and no folds"});
+      }
+      seen = std::max(seen, result_.results[i].n_iter * probe->online()->plan().batch);
+    }
+    if (seen >= ranges_[2].count) return;
+    result_.warnings.push_back(
+        {.code = "rows",
+         .message = fmt::format("only the first {} of {} test rows are judged: as many as the probe that "
+                                "learned longest was shown",
+                                seen, ranges_[2].count),
+         .hint = "use rows=all",
+         .affects_numbers = true});
+    ranges_[2].count = seen;
+    for (Predictor& predictor : predictors_) predictor.answers.keep_first(2, seen);
+  }
+
+  // Precision, recall and F1 of every class, for every probe of classes.
+  void describe_classes() {
+    for (std::size_t i = 0; i < origins_.size() && ranges_[2].count > 0; ++i) {
+      if (predictors_[i].answers.task() == Task::classes)
+        result_.results[i].per_class = per_class(predictions(predictors_[i], 2), in_.classes);
+    }
   }
 
   Predictor fit(const probes::Probe& probe, const FeatureSet& set, const RunContext& context) const {
@@ -303,7 +355,7 @@ class Evaluation {
       if (predictor.answers.task() == task) all.push_back(predictions(predictor, 2));
     }
     metrics::BootstrapOptions options = options_.evaluate;
-    const std::span<const std::int64_t> groups = slice(in_.groups, in_.test);
+    const std::span<const std::int64_t> groups = slice(in_.groups, ranges_[2]);
     options.groups = groups;
     options.unit = groups.empty() ? metrics::ResampleUnit::row : metrics::ResampleUnit::group;
     return metrics::bootstrap(all, options, context_);
@@ -352,13 +404,34 @@ class Evaluation {
     }
   }
 
+  void keep_predictions() {
+    for (std::size_t i = 0; i < result_.results.size(); ++i) {
+      nlohmann::ordered_json& kept = result_.results[i].predictions = nlohmann::ordered_json::array();
+      const Answers& answers = predictors_[i].answers;
+      if (answers.task() == Task::numbers) {
+        for (std::int64_t row = 0; row < answers.scores(2).rows; ++row)
+          kept.push_back(answers.scores(2).row(row)[0]);
+      } else {
+        for (const std::int32_t label : answers.predicted(2)) kept.push_back(in_.classes[label]);
+      }
+    }
+  }
+
+  // Which columns the best probe reads, where it is one that leaves some out.
+  void fill_sparse() {
+    const FeatureSet& set = in_.features[origins_[best_].set];
+    if (set.first_row > 0 || set.prompts > 1 || !set.offsets.empty() || result_.task != "classes") return;
+    result_.best.sparse = describe_sparse(*predictors_[best_].probe, set.values,
+                                          in_.labels.first(set.values.rows), in_.classes);
+  }
+
   BestInputs best_inputs() const {
     return {.predictions = predictions(headline(), 2),
             .classes = in_.classes,
-            .texts = slice(in_.texts, in_.test),
-            .groups = slice(in_.groups, in_.test),
+            .texts = slice(in_.texts, ranges_[2]),
+            .groups = slice(in_.groups, ranges_[2]),
             .group_names = in_.group_names,
-            .data_rows = slice(in_.data_rows, in_.test),
+            .data_rows = slice(in_.data_rows, ranges_[2]),
             .leaking = in_.leaking,
             .first_row = in_.test.first};
   }
@@ -395,7 +468,7 @@ class Evaluation {
   const EvaluationOptions& options_;
   const RunContext& context_;
   result::Result& result_;
-  const std::array<RowRange, 3> ranges_;
+  std::array<RowRange, 3> ranges_;
   const std::vector<Task> tasks_;
   std::vector<Origin> origins_;        // of result_.results
   std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds composed

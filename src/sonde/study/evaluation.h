@@ -50,7 +50,7 @@ struct EvaluationInput {
   std::span<const std::int64_t> data_rows;  ///< 1-based row of the file
   std::span<const std::string> group_names;
   std::span<const std::int64_t> leaking;  ///< rows that also stand in an earlier part
-  /// [probes · features] taken in place of fits, where all sets hold one row per example but none of the
+  /// In the order of results, taken in place of fits, where all sets hold one row per example but none of the
   /// training part; or empty.
   std::span<LearnedProbe> learned;
 };

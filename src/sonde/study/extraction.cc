@@ -11,6 +11,7 @@
 #include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/inputs.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/table_source.h"
 #include "sonde/tables/table.h"
 
@@ -65,6 +66,7 @@ void check(const ExtractionRequest& request) {
   require(!every_token || request.data.templates.size() < 2,
           "prompts of a contrast set need one vector each, and the pooling none keeps all of their tokens",
           "choose a pooling such as mean or last");
+  padding_of(request.capture);
 }
 
 // What is run: rows of a table, or token ids.
@@ -106,7 +108,7 @@ std::int64_t tokenize(const ExtractionRequest& request, const capture::LanguageM
   const text::Tokenizer tokenizer = model.open_tokenizer();
   inputs.tokenizer_digest = tokenizer.description().digest;
   const std::vector<std::string_view> texts(inputs.examples.texts.begin(), inputs.examples.texts.end());
-  const std::int64_t max_length = model.max_length(request.capture.max_length, tokenizer);
+  const std::int64_t max_length = max_length_of(request.capture, model, tokenizer);
   inputs.batch = inputs.source->tokens({texts, inputs.examples.places}, {&tokenizer, max_length}, context);
   return max_length;
 }
@@ -194,15 +196,16 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.timing.load = seconds_since(start);
 
   const std::int64_t max_length = tokenize(request, model, context, inputs);
-  const text::TokenBatch& batch = inputs.batch;
+  text::TokenBatch& batch = inputs.batch;
   report.truncated = truncated_texts(batch);
   warn_of_truncation(report.truncated, batch.size(), max_length, report.warnings);
+  batch = padded(std::move(batch), request.capture, model, report.warnings);
   report.timing.tokenize = seconds_since(start);
 
   const std::vector<capture::Activations> activations = prepared.run(batch, request.capture.tokens, context);
   report.timing.forward = seconds_since(start);
   report.texts = batch.size();
-  report.tokens = static_cast<std::int64_t>(batch.ids.size());
+  report.tokens = batch.count_real();
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
   const Tensors tensors = tensors_of(activations, inputs);

@@ -120,7 +120,7 @@ class SharedPass {
         learn(group);
         OnlineStretch& stretch = outcome.stretches.back();
         stretch.texts += static_cast<std::int64_t>(group.size());
-        for (const std::int64_t text : group) stretch.tokens += texts_.batch->length(text);
+        for (const std::int64_t text : group) stretch.tokens += texts_.batch->real(text).count();
         context_.advance(static_cast<std::int64_t>(group.size()));
         first += static_cast<std::int64_t>(group.size());
         narrow(outcome);

@@ -15,6 +15,7 @@
 #include "sonde/study/features.h"
 #include "sonde/study/inputs.h"
 #include "sonde/study/occurrence_source.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/probe_file.h"
 #include "sonde/study/spec.h"
 #include "sonde/study/table_source.h"
@@ -165,14 +166,14 @@ PredictionReport predict(const PredictionRequest& request, const RunContext& con
                  tokenizer.description().digest, run.result.provenance.tokenizer_digest);
   Prompts prompts = prompts_to_score(request, run.study, context);
   const std::vector<std::string_view> texts(prompts.texts.begin(), prompts.texts.end());
-  const std::int64_t max_length = model.max_length(run.study.capture.max_length, tokenizer);
-  const text::TokenBatch batch =
+  PredictionReport report{.at = run.entry.at, .probe = run.entry.probe, .classes = run.probe->classes()};
+  const std::int64_t max_length = max_length_of(run.study.capture, model, tokenizer);
+  text::TokenBatch batch =
       run.study.occurrences
           ? windows_in_texts(*run.study.occurrences, texts, {&tokenizer, max_length}, context)
           : tokenizer.encode(texts, {.max_length = max_length}, context);
+  batch = padded(std::move(batch), run.study.capture, model, report.warnings);
   const std::vector<capture::Activations> activations = prepared.run(batch, run.entry.pooling, context);
-
-  PredictionReport report{.at = run.entry.at, .probe = run.entry.probe, .classes = run.probe->classes()};
   if (!location.note.empty()) report.warnings.push_back({.code = "hub", .message = location.note});
   report.texts = std::move(prompts.shown);
   report.scores = scores_of(run, activations[0]);

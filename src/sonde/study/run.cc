@@ -16,6 +16,8 @@
 #include "sonde/study/example_source.h"
 #include "sonde/study/honesty.h"
 #include "sonde/study/online.h"
+#include "sonde/study/padded_texts.h"
+#include "sonde/study/probe_places.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -77,6 +79,7 @@ class StudyRun {
     read();
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
+    probes_ = place_probes(study_.probes, model_->graph(), resolution_.addresses);
     capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.model.revision = location_.revision;
@@ -84,6 +87,7 @@ class StudyRun {
     result_.data = describe_data(source_->described(), divided_);
     result_.data.revision = source_->resolved().revision;
     result_.split = describe_split(source_->described(), divided_);
+    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
       result_.warnings.push_back({.code = "skipped",
@@ -120,12 +124,13 @@ class StudyRun {
   }
 
   void tokenize() {
-    const std::int64_t max_length = model_->max_length(study_.capture.max_length, *tokenizer_);
+    const std::int64_t max_length = max_length_of(study_.capture, *model_, *tokenizer_);
     batch_ = source_->tokens({divided_.texts, divided_.places}, {&*tokenizer_, max_length}, context_);
     std::vector<std::int64_t> rows;  // of every text
     for (const std::int64_t row : divided_.data_rows) rows.insert(rows.end(), source_->prompts(), row);
-    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), rows);
     describe_tokens(batch_, max_length, result_);
+    batch_ = padded(std::move(batch_), study_.capture, *model_, result_.warnings);
+    capture::check_texts(batch_, *capture::make_pooling(study_.capture.tokens), rows);
     result_.timing.tokenize = watch_.lap();
   }
 
@@ -135,7 +140,7 @@ class StudyRun {
       tokens = learn_online();
     } else {
       activations_ = capture_->run(batch_, study_.capture.tokens, context_);
-      tokens = static_cast<std::int64_t>(batch_.ids.size());
+      tokens = batch_.count_real();
     }
     result_.timing.forward = watch_.lap();
     result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
@@ -148,7 +153,7 @@ class StudyRun {
         capture::make_pooling(study_.capture.tokens)->keeps_every_token()) {
       return false;
     }
-    return std::ranges::all_of(study_.probes, [](const ProbeChoice& choice) {
+    return std::ranges::all_of(probes_, [](const ProbeChoice& choice) {
       return probes::make_probe(choice.kind, choice.options)->online() != nullptr;
     });
   }
@@ -158,10 +163,11 @@ class StudyRun {
   std::int64_t learn_online() {
     std::vector<std::unique_ptr<probes::Probe>> probes;
     std::vector<OnlineTask> tasks;
-    for (const ProbeChoice& choice : study_.probes) {
+    for (const ProbeChoice& choice : probes_) {
       probes.push_back(probes::make_probe(choice.kind, choice.options));
-      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i)
-        tasks.push_back({i, probes.back().get()});
+      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i) {
+        if (is_fitted_at(choice, resolution_.addresses[i].name)) tasks.push_back({i, probes.back().get()});
+      }
     }
     std::vector<std::int64_t> rows(batch_.size());
     std::iota(rows.begin(), rows.end(), 0);
@@ -181,7 +187,7 @@ class StudyRun {
       learned_.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
     activations_ = capture_->run(kept, study_.capture.tokens, context_);
     first_kept_ = divided_.train.count;
-    auto tokens = static_cast<std::int64_t>(kept.ids.size());
+    std::int64_t tokens = kept.count_real();
     for (const OnlineStretch& stretch : outcome.stretches) tokens += stretch.tokens;
     return tokens;
   }
@@ -207,7 +213,7 @@ class StudyRun {
   }
 
   void judge() {
-    const ContrastReads features(feature_sets(), study_.probes);
+    const ContrastReads features(feature_sets(), probes_);
     const std::vector<std::int64_t> lengths = this->lengths();
     const EvaluationInput input{
         .features = features.sets(),
@@ -226,7 +232,7 @@ class StudyRun {
         .group_names = divided_.examples.group_names,
         .leaking = divided_.leaking,
         .learned = learned_};
-    const EvaluationOptions judging{study_.evaluate, study_.probes, study_.capture.tokens};
+    const EvaluationOptions judging{study_.evaluate, probes_, study_.capture.tokens};
     fitted_ = evaluate(input, judging, context_, result_);
     result_.timing.probes = watch_.lap();
     if (!study_.honesty) return;
@@ -285,6 +291,7 @@ class StudyRun {
   std::optional<capture::LanguageModel> model_;
   std::optional<text::Tokenizer> tokenizer_;
   capture::Resolution resolution_;
+  std::vector<ProbeChoice> probes_;  // with their addresses in full
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
   std::vector<capture::Activations> activations_;

@@ -10,6 +10,7 @@
 #include "sonde/hub/fetch.h"
 #include "sonde/probes/probe.h"
 #include "sonde/study/contrast_reads.h"
+#include "sonde/study/padded_texts.h"
 #include "sonde/study/table_source.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
@@ -139,7 +140,9 @@ std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
     }
     nlohmann::json options = entry;
     options.erase("kind");
+    std::vector<std::string> at = take_addresses(options, {});
     probes.push_back(make_choice(entry["kind"], std::move(options)));
+    probes.back().at = std::move(at);
   }
   return probes;
 }
@@ -166,6 +169,7 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
   for (const ProbeChoice& choice : choices) {
     nlohmann::ordered_json entry = {{"kind", choice.kind}};
     if (!choice.read.empty()) entry["read"] = choice.read;
+    if (!choice.at.empty()) entry["at"] = choice.at;
     entry.update(probes::make_probe(choice.kind, choice.options)->options());
     list.push_back(std::move(entry));
   }
@@ -231,6 +235,7 @@ void check(const Study& study) {
     probes::make_probe(choice.kind, choice.options);
     check_reads(choice, every_token, study.data.templates.size());
   }
+  padding_of(study.capture);
   chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 

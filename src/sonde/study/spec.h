@@ -45,6 +45,8 @@ struct CaptureSpec {
   std::vector<std::string> at = {"hidden[*]"};
   std::string tokens = "mean";
   std::int64_t max_length = 0;
+  std::string pad;
+  bool attend_pads = false;
 
   template <class V>
   void fields(V& visit) {
@@ -53,6 +55,9 @@ struct CaptureSpec {
           {.help = "most tokens of a text; 0: as many as the model takes",
            .larger = "fewer texts cut",
            .low = 0});
+    visit("pad", pad,
+          {.help = "left:L or right:L computes pads, to replay published work; empty: none, which is exact"});
+    visit("attend_pads", attend_pads, {.help = "the tokens of a text see its pads, as without a mask"});
   }
 };
 
@@ -74,6 +79,8 @@ inline constexpr const char* kAutomaticMetric = "auto";
 struct EvaluateSpec : metrics::BootstrapOptions {
   std::string metric = kAutomaticMetric;
   std::string leaks = "warn";
+  bool predictions = false;
+  std::string rows = "all";
 
   template <class V>
   void fields(V& visit) {
@@ -83,6 +90,14 @@ struct EvaluateSpec : metrics::BootstrapOptions {
              "metric that chooses the best address and leads the report; auto: accuracy, or r2 for numbers"});
     visit("leaks", leaks,
           {.help = "what to do about rows that stand on both sides", .words = {"warn", "drop", "refuse"}});
+    visit(
+        "predictions", predictions,
+        {.help = "keep in the result which rows each part has, and what every probe says of every test row"});
+    visit("rows", rows,
+          {.help =
+               "rows of the test part that are judged: all, or with probes that learn batch by batch only as "
+               "many, from the first on, as the probe that learned longest was shown (seen)",
+           .words = {"all", "seen"}});
     BootstrapOptions::fields(visit);
   }
 };
@@ -119,7 +134,8 @@ struct ReportSpec {
 struct ProbeChoice {
   std::string kind = "logistic";
   nlohmann::json options = nlohmann::json::object();
-  std::string read = {};  ///< how a probe of plain features reads a contrast set: contrast_reads.h
+  std::string read = {};             ///< how a probe of plain features reads a contrast set: contrast_reads.h
+  std::vector<std::string> at = {};  ///< addresses it is fitted at; empty: all that are captured
 };
 
 /// A whole study.

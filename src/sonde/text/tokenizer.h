@@ -102,6 +102,9 @@ class Tokenizer {
   /// Give the model's longest input in tokens, where tokenizer_config.json says one.
   std::optional<std::int64_t> model_max_length() const { return model_max_length_; }
 
+  /// Give the token that texts would be padded with, where tokenizer_config.json or a GGUF file names one.
+  std::optional<std::int32_t> pad_token() const { return pad_token_; }
+
  private:
   struct Close {
     void operator()(sonde_tokenizer* handle) const;
@@ -116,6 +119,7 @@ class Tokenizer {
   Handle handle_;
   TokenizerDescription description_;
   std::optional<std::int64_t> model_max_length_;
+  std::optional<std::int32_t> pad_token_;
 };
 
 }  // namespace sonde::text

@@ -22,7 +22,8 @@ static std::string digest_of(const files::GgufHeader& header) {
 }
 
 Tokenizer Tokenizer::open(const files::GgufHeader& header, files::ImpliedMerges implied) {
-  const std::string json = gguf_tokenizer_json(read_gguf_vocabulary(header), implied).dump();
+  const GgufVocabulary vocabulary = read_gguf_vocabulary(header);
+  const std::string json = gguf_tokenizer_json(vocabulary, implied).dump();
   const std::string path = header.path().string();
   shim::Failure failure;
   sonde_tokenizer* handle = nullptr;
@@ -35,6 +36,9 @@ Tokenizer Tokenizer::open(const files::GgufHeader& header, files::ImpliedMerges 
   tokenizer.description_.source = header.path().filename().string();
   tokenizer.describe();
   tokenizer.description_.digest = digest_of(header);
+  auto pad = vocabulary.id("padding_token_id");
+  if (!pad) pad = vocabulary.id("eos_token_id");
+  if (pad) tokenizer.pad_token_ = static_cast<std::int32_t>(*pad);
   return tokenizer;
 }
 

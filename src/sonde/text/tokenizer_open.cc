@@ -32,6 +32,7 @@ struct Opening {
   }
   void set_digest();
   void set_model_max_length();
+  void set_pad_token();
 };
 
 namespace {
@@ -105,6 +106,15 @@ void Opening::set_model_max_length() {
     tokenizer.model_max_length_ = static_cast<std::int64_t>(found->get<double>());
 }
 
+void Opening::set_pad_token() {
+  const std::optional<std::string> name = config_token(files, "pad_token");
+  if (!name) return;
+  const std::vector<SpecialToken>& known = tokenizer.description_.special_tokens;
+  const auto token = std::ranges::find(known, *name, &SpecialToken::token);
+  if (token == known.end()) refuse_config(files, "pad_token", "a special token of the vocabulary");
+  tokenizer.pad_token_ = token->id;
+}
+
 Tokenizer Tokenizer::open(const std::string& folder) {
   Opening opening{.files = read_tokenizer_files(folder)};
   const std::string& name = opening.files.files.front().name;
@@ -115,6 +125,7 @@ Tokenizer Tokenizer::open(const std::string& folder) {
   opening.tokenizer.describe();
   opening.set_digest();
   opening.set_model_max_length();
+  opening.set_pad_token();
   return std::move(opening.tokenizer);
 }
 

@@ -20,6 +20,7 @@ inline constexpr std::int64_t kWidth = 5;
 struct PooledText {
   Matrix rows;
   std::vector<std::uint8_t> special;
+  std::optional<std::int64_t> target = {};
 
   explicit PooledText(std::vector<std::uint8_t> marks)
       : rows(static_cast<std::int64_t>(marks.size()), kWidth), special(std::move(marks)) {
@@ -28,7 +29,7 @@ struct PooledText {
       rows.data()[i] = static_cast<float>(2 * stream.uniform(i) - 1.5);  // mostly negative, for max
     }
   }
-  TokenSpan whole() const { return {0, rows.rows(), special}; }
+  TokenSpan whole() const { return {0, rows.rows(), special, target}; }
 };
 
 /// Texts of one token, a few and many, with special tokens at both ends, one end and none.
@@ -43,14 +44,17 @@ inline std::vector<PooledText> pooled_texts() {
   return texts;
 }
 
-/// Pool a text given in runs that begin at `cuts`.
+/// Pool a text given in runs that begin at `cuts`, of which the pooling gets the rows that it reads.
 inline std::vector<float> pool_in_runs(const Pooling& pooling, const PooledText& text,
                                        const std::vector<std::int64_t>& cuts) {
   Matrix kept(pooling.keeps_every_token() ? text.rows.rows() : 1, kWidth);
   for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const std::int64_t end = i + 1 < cuts.size() ? cuts[i + 1] : text.rows.rows();
-    const MatrixView run{text.rows.row(cuts[i]).data(), end - cuts[i], kWidth, kWidth};
-    pooling.add(run, {cuts[i], text.rows.rows(), text.special}, kept.view());
+    const TokenRange reads = pooling.reads(text.whole());
+    const std::int64_t first = std::max(reads.first, cuts[i]);
+    const std::int64_t end = std::min(reads.end, i + 1 < cuts.size() ? cuts[i + 1] : text.rows.rows());
+    if (first >= end) continue;
+    const MatrixView run{text.rows.row(first).data(), end - first, kWidth, kWidth};
+    pooling.add(run, {first, text.rows.rows(), text.special, text.target}, kept.view());
   }
   pooling.finish(text.whole(), kept.view());
   return {kept.data(), kept.data() + kept.rows() * kWidth};

@@ -80,18 +80,27 @@ class States:
         return self.run(part, layer).detach().mean(dim=1)
 
 
-def run(model, train_data, test_data, keep=50, seed=42, torch_seed=42, length=512, epochs=5, passes="once", pictures=False):
-    """Enact the study. `length`: what every batch is padded and cut to; published, each batch to its longest, which works
-    only where that is the same for all, in practice 512."""
-    out = Outcome(NAME, keep=keep, seed=seed, torch_seed=torch_seed, length=length, epochs=epochs, passes=passes)
+def read_parts(train_data, test_data, keep, seed):
+    """Classes; and by part the rows chosen, their texts and labels."""
     tables = dict(train=read_table(train_data), test=read_table(test_data))
     rows = dict(zip(("train", "valid", "test"), choose_rows(len(tables["train"]), len(tables["test"]), keep, seed)))
-    classes, labels = classes_of(tables["train"], "label")[0], {}
-    texts = {}
-    for part in ("train", "valid"):
-        chosen = [tables["train" if part == "train" else "test"][row] for row in rows[part]]
-        texts[part] = [row["text"] for row in chosen]
-        labels[part] = torch.tensor([classes.index(row["label"]) for row in chosen])
+    classes = classes_of(tables["train"], "label")[0]
+    texts, labels = {}, {}
+    for part, chosen in rows.items():
+        table = tables["train" if part == "train" else "test"]
+        texts[part] = [table[row]["text"] for row in chosen]
+        labels[part] = torch.tensor([classes.index(table[row]["label"]) for row in chosen])
+    return classes, {part: chosen.tolist() for part, chosen in rows.items()}, texts, labels
+
+
+def run(model, train_data, test_data, keep=50, seed=42, torch_seed=42, length=512, epochs=5, passes="once", pictures=False,
+        score_test=False):
+    """Enact the study. `length`: what every batch is padded and cut to; published, each batch to its longest, which works
+    only where that is the same for all, in practice 512. `score_test`: also predict the part that was loaded and left."""
+    out = Outcome(NAME, keep=keep, seed=seed, torch_seed=torch_seed, length=length, epochs=epochs, passes=passes)
+    classes, rows, texts, labels = read_parts(train_data, test_data, keep, seed)
+    if not score_test:
+        del texts["test"]
     with out.timed("load"):
         tokenizer, net = open_tokenizer(model), open_model(model)
     with out.timed("forward"):
@@ -109,10 +118,12 @@ def run(model, train_data, test_data, keep=50, seed=42, torch_seed=42, length=51
         with out.timed("probes"):
             probe = make_probe(width)
             losses = train_probe(probe, x["train"], labels["train"], epochs)
-            found[f"hidden[{layer}]"] = dict(judge(probe, x["valid"], labels["valid"]), losses=losses)
-        out.keep(f"hidden[{layer}]", torch.cat([x["train"], x["valid"]]).numpy())
-        if found[f"hidden[{layer}]"]["accuracy"] > best["accuracy"]:
-            best = dict(layer=layer, accuracy=found[f"hidden[{layer}]"]["accuracy"])
-    sample = {part: chosen.tolist() for part, chosen in rows.items()}
-    out.set(classes=classes, sample=sample, labels=labels, probes=dict(mlp=found), best=best)
+            of_layer = dict(judge(probe, x["valid"], labels["valid"]), losses=losses)
+            if score_test:
+                of_layer["test"] = judge(probe, x["test"], labels["test"])
+        out.keep(f"hidden[{layer}]", torch.cat(list(x.values())).numpy())
+        found[f"hidden[{layer}]"] = of_layer
+        if of_layer["accuracy"] > best["accuracy"]:
+            best = dict(layer=layer, accuracy=of_layer["accuracy"])
+    out.set(classes=classes, sample=rows, labels=labels, probes=dict(mlp=found), best=best)
     return out

@@ -1,8 +1,9 @@
 """Logistic probes of many submodules trained while the model runs, as lm_probe's README did it, slips included.
 
 Texts are padded on the left to one length and no mask reaches the model, so words see pads and stand at other positions; the
-split gave the whole sample to both sides, so the numbers are those of the training texts. Nothing was seeded where this was
-published; here one seed starts numpy's global stream.
+split gave the whole sample to both sides, so the numbers are those of the training texts; held rows are scaled twice before
+their loss is taken. Nothing was seeded where this was published; here a seed chooses the sample, and starts numpy's stream for
+each probe, so that a probe does not depend on which others are trained.
 Source: t-shoemaker/lm_probe at the version of its README of 2024-12-04 (behaviour; the code here is our own).
 """
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Probe:
     best: float = np.inf
     waited: int = 0
     done: bool = False
+    stream: tuple = field(default_factory=np.random.get_state)
     held_losses: list = field(default_factory=list)
 
     def learn(self, x, y):
@@ -54,6 +56,12 @@ class Probe:
         self.done = self.steps >= self.rules.max_steps
 
     def step(self, x, y):
+        """Take a step with numpy's global stream where this probe left it."""
+        np.random.set_state(self.stream)
+        self.learn_or_watch(x, y)
+        self.stream = np.random.get_state()
+
+    def learn_or_watch(self, x, y):
         """Learn a whole batch while steps taken <= warm-up; afterwards hold some rows and watch their loss."""
         if self.steps <= self.rules.warmup:
             return self.learn(x, y)
@@ -140,8 +148,9 @@ def judge(probe, x, y):
         confusion=metrics.confusion_matrix(y, predictions, labels=probe.classes))
 
 
-def run_probes(features, y, rules, epochs=10):
+def run_probes(features, y, rules, seed, epochs=10):
     """Train a probe at each address and judge it on as many batches of the same texts as the longest took."""
+    np.random.seed(seed)
     probes = {address: Probe(sorted(set(y.tolist())), rules) for address in features.addresses}
     ran = min(train(probes, features, y, epochs), features.count())
     seen = min(ran * features.batch, len(y))
@@ -165,11 +174,10 @@ def run(model, data, addresses, n=1000, length=1024, batch=8, seed=0, second=Fal
     encoded = encode(tokenizer, [rows[row]["text"] for row in sample], length)
     features = Features(net, encoded, addresses, batch, keep)
     with out.timed("study"):
-        first = run_probes(features, y, rules)
+        first = run_probes(features, y, rules, seed)
     spread = []
     for again in range(seeds_after):
-        np.random.seed(1000 + again)
-        found = run_probes(features, y, rules)["probes"]
+        found = run_probes(features, y, rules, 1000 + again)["probes"]
         spread.append({a: {k: f[k] for k in ("stop", "accuracy", "loss")} for a, f in found.items()})
     for address in addresses:
         shown = [features.of(number)[address] for number in range(-(-first["seen"] // batch))]

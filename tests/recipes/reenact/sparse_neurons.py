@@ -120,7 +120,8 @@ def run(model, data, address, seed=0, documents=500, per_class=100, words=(" the
     with out.timed("forward"):
         rows = [activations(net, address, of_word) for of_word in windows]
     x, y = np.concatenate(rows), np.repeat([0, 1], per_class)
-    train, test = train_test_split(np.arange(len(y)), test_size=0.3, stratify=y, random_state=seed)
+    names = np.repeat([word.strip() for word in words], per_class)  # by name: a seed then divides alike whatever a class is called
+    train, test = train_test_split(np.arange(len(y)), test_size=0.3, stratify=names, random_state=seed)
     with out.timed("probe"):
         probe = probe_words(x, y, train, test, seed)
     with out.timed("sweep"):

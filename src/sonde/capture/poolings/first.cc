@@ -8,8 +8,10 @@ namespace {
 
 class First final : public Pooling {
  public:
-  void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const override {
-    if (span.first == 0) std::copy(rows.row(0).begin(), rows.row(0).end(), kept.row(0).begin());
+  TokenRange reads(const TokenSpan&) const override { return {0, 1}; }
+
+  void add(MatrixView rows, const TokenSpan&, MutableMatrixView kept) const override {
+    std::copy(rows.row(0).begin(), rows.row(0).end(), kept.row(0).begin());
   }
 };
 

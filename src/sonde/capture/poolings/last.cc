@@ -8,10 +8,10 @@ namespace {
 
 class Last final : public Pooling {
  public:
-  void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const override {
-    if (span.first + rows.rows != span.tokens) return;
-    const std::span<const float> last = rows.row(rows.rows - 1);
-    std::copy(last.begin(), last.end(), kept.row(0).begin());
+  TokenRange reads(const TokenSpan& whole) const override { return {whole.tokens - 1, whole.tokens}; }
+
+  void add(MatrixView rows, const TokenSpan&, MutableMatrixView kept) const override {
+    std::copy(rows.row(0).begin(), rows.row(0).end(), kept.row(0).begin());
   }
 };
 

@@ -22,10 +22,13 @@ class Token final : public Pooling {
                                    .hint = "choose an index every text has, or leave short texts out"});
   }
 
-  void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const override {
-    const std::int64_t wanted = (index_ < 0 ? index_ + span.tokens : index_) - span.first;
-    if (wanted < 0 || wanted >= rows.rows) return;
-    std::copy(rows.row(wanted).begin(), rows.row(wanted).end(), kept.row(0).begin());
+  TokenRange reads(const TokenSpan& whole) const override {
+    const std::int64_t token = index_ < 0 ? index_ + whole.tokens : index_;
+    return {token, token + 1};
+  }
+
+  void add(MatrixView rows, const TokenSpan&, MutableMatrixView kept) const override {
+    std::copy(rows.row(0).begin(), rows.row(0).end(), kept.row(0).begin());
   }
 
  private:

@@ -15,8 +15,10 @@ using graph::Value;
 Value embeddings(Scope s, const BertEncoder& c) {
   const Value words = s.embedding("word_embeddings", Embedding::Index::token, c.vocabulary, c.width);
   const Value types = s.embedding("token_type_embeddings", Embedding::Index::zero, c.types, c.width);
-  const Value positions = s.embedding("position_embeddings", Embedding::Index::position, c.position_rows,
-                                      c.width, c.first_position);
+  const Value positions =
+      s.embedding("position_embeddings",
+                  Embedding{.index = Embedding::Index::position, .first = c.first_position, .pads = c.pads},
+                  c.position_rows, c.width);
   const Value sum = s.add(s.add(words, types), positions);
   return s.identity("dropout", s.layer_norm("LayerNorm", sum, c.eps));
 }

@@ -19,8 +19,9 @@ struct BertEncoder {
   std::int64_t vocabulary = 0;      ///< v
   std::int64_t position_rows = 0;   ///< rows of the position table
   std::int64_t first_position = 0;  ///< row of that table for a text's first token
-  std::int64_t types = 0;           ///< rows of the token type table
-  double eps = 1e-12;               ///< of every norm
+  graph::Embedding::Pads pads = graph::Embedding::Pads::counted;
+  std::int64_t types = 0;  ///< rows of the token type table
+  double eps = 1e-12;      ///< of every norm
   kernels::Activation activation = kernels::Activation::gelu;
 };
 

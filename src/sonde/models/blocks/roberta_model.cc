@@ -21,6 +21,7 @@ Value lm_head(Scope s, Value x, const BertEncoder& c) {
 graph::Graph roberta_graph(const Config& config, std::string_view model_class, const RobertaNames& names) {
   BertEncoder c = read_bert_encoder(config, names.vocabulary);
   c.first_position = config.count("pad_token_id", 1) + 1;
+  c.pads = graph::Embedding::Pads::skipped;
   if (c.first_position >= c.position_rows) {
     Config::refuse("max_position_embeddings", std::to_string(c.position_rows), "more than pad_token_id + 1");
   }

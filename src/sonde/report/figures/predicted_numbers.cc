@@ -4,17 +4,10 @@
 #include <algorithm>
 
 #include "sonde/report/figure_catalogue.h"
+#include "sonde/report/value_axis.h"
 
 namespace sonde::report {
 namespace {
-
-Axis number_axis(std::string label, double low, double high) {
-  const double pad = 0.04 * (high - low);
-  Axis axis{.label = std::move(label), .low = low - pad, .high = high + pad, .ticks = {}};
-  for (const double at : round_ticks(axis.low, axis.high, 4))
-    axis.ticks.push_back({.at = at, .label = plain_number(at)});
-  return axis;
-}
 
 std::optional<Figure> draw(const Reading& reading) {
   const auto& pairs = reading.result.best.numbers.pairs;
@@ -29,8 +22,8 @@ std::optional<Figure> draw(const Reading& reading) {
     points.data.push_back({.x = pair.truth, .y = pair.predicted, .size = 0});
   }
   if (!(high > low)) return std::nullopt;
-  figure.x = number_axis("true", low, high);
-  figure.y = number_axis("predicted", std::min(low, least), std::max(high, most));
+  figure.x = value_axis("true", low, high);
+  figure.y = value_axis("predicted", std::min(low, least), std::max(high, most));
   figure.x.line = figure.y.grid = true;
   figure.series.push_back(
       {Mark::line, Role::reference, "equal", 0, {{.x = low, .y = low}, {.x = high, .y = high}}});
