@@ -63,7 +63,10 @@ TEST(Division, RowsAreCountedBeforeTheyAreDivided) {
   const DividedExamples d = divided(100, rules("stratified", {.count = 40}));
   EXPECT_EQ(d.order.size(), 40u);
   EXPECT_EQ(d.examples.size(), 40);
-  EXPECT_TRUE(std::ranges::is_sorted(d.order)) << "parts keep the order of the sample";
+  for (const RowRange part : {d.train, d.valid, d.test}) {
+    const auto first = d.order.begin() + part.first;
+    EXPECT_TRUE(std::ranges::is_sorted(first, first + part.count)) << "parts keep the order of the sample";
+  }
   EXPECT_FALSE(std::ranges::is_sorted(d.places.begin(), d.places.begin() + d.train.count));
 }
 
@@ -91,8 +94,8 @@ TEST(Division, ATableForTestsGivesValidationAndTest) {
   how.test_rows = 24;
   const DividedExamples d = divided(100, how);
   EXPECT_EQ(d.train.count, 76);
-  EXPECT_EQ(d.valid.count, 9) << "0.15 to 0.25 of 24";
-  EXPECT_EQ(d.test.count, 15);
+  EXPECT_EQ(d.valid.count, 10) << "0.15 to 0.25 of each class of 12";
+  EXPECT_EQ(d.test.count, 14);
   for (std::int64_t i = 0; i < 100; ++i) EXPECT_EQ(d.places[i] < 76, i < 76);
 }
 

@@ -49,7 +49,7 @@ TEST_F(OccurrenceSourceTest, FindsTokensOfAByteLevelTokenizer) {
   const data::Examples examples = read(tokenizer).examples;
   EXPECT_THAT(examples.classes, ElementsAre("is", "the"));
   ASSERT_EQ(examples.size(), 16);
-  EXPECT_EQ(examples.texts[0], " good and the film") << "three tokens before, one after";
+  EXPECT_EQ(examples.texts[0], " is good and the film") << "three tokens before, one after";
   EXPECT_EQ(examples.group_names[0], "document 1");
   EXPECT_EQ(examples.labels[0], 1);
   EXPECT_EQ(examples.labels[8], 0) << "target after target, in the order they were named";
@@ -90,7 +90,7 @@ TEST_F(OccurrenceSourceTest, ReadsWordStartsFromWhatATokenizerDecodes) {
   spec_.file = folder_
                    .write("words.csv",
                           "text\nthe film is good and theing is good and the film is\n"
-                          "the film is good and the, good is and is good\n")
+                          "\"the film is good and the, good is and is good\"\n")
                    .string();
   options_ = {.targets = {"the", "is"},
               .next = "word_start",
@@ -140,9 +140,10 @@ TEST_F(OccurrenceSourceTest, AWindowMustFitTheModel) {
 TEST_F(OccurrenceSourceTest, WarnsOfWindowsThatCrossBorders) {
   options_.per_class = 20;
   const SourcedExamples made = read(text::Tokenizer::open(model("gpt2")));
-  ASSERT_EQ(made.warnings.size(), 1u);
-  EXPECT_THAT(made.warnings[0].message, HasSubstr("cross a border"));
-  EXPECT_TRUE(made.warnings[0].affects_numbers);
+  ASSERT_EQ(made.warnings.size(), 2u);
+  EXPECT_THAT(made.warnings[0].message, HasSubstr("1 occurrences are too close to an end of the stream"));
+  EXPECT_THAT(made.warnings[1].message, HasSubstr("cross a border"));
+  EXPECT_TRUE(made.warnings[1].affects_numbers);
   options_.documents = "apart";
   options_.per_class = 8;
   EXPECT_TRUE(read(text::Tokenizer::open(model("gpt2"))).warnings.empty());
