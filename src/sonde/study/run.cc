@@ -87,7 +87,7 @@ class StudyRun {
     result_.data = describe_data(source_->described(), divided_);
     result_.data.revision = source_->resolved().revision;
     result_.split = describe_split(source_->described(), divided_);
-    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_);
+    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_, row_numbers());
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
       result_.warnings.push_back({.code = "skipped",
@@ -105,6 +105,14 @@ class StudyRun {
     data::Examples examples = sampled(std::move(made.examples), rules);
     settle_labels(tasks_of(study_.probes), source_->described().label, examples);
     divided_ = divide(std::move(examples), rules);
+  }
+
+  // 1-based rows of the data; of occurrences, of which a document has many, their places among those found.
+  std::vector<std::int64_t> row_numbers() const {
+    if (!study_.occurrences) return divided_.data_rows;
+    std::vector<std::int64_t> numbers = divided_.places;
+    for (std::int64_t& number : numbers) ++number;
+    return numbers;
   }
 
   // Attention weights have no vector per text; a probe cannot read them.
