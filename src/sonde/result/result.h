@@ -11,6 +11,7 @@
 
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
+#include "sonde/result/picture.h"
 #include "sonde/result/recipe.h"
 #include "sonde/result/sparse_weights.h"
 #include "sonde/result/split.h"
@@ -186,7 +187,7 @@ struct Leak {
 
 /// Seconds per stage.
 struct Timing {
-  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, report = 0, total = 0;
+  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, pictures = 0, report = 0, total = 0;
 };
 
 /// What is needed to do it again. `created` is the only field that may differ between two equal runs of one
@@ -220,6 +221,7 @@ struct Result {
   std::vector<Leak> leaks;
   Honesty honesty;
   Recipe recipe;  ///< that the study is an edition of
+  std::vector<Picture> pictures;
   Timing timing;
   double tokens_per_second = kNaN;
   double peak_rss_mb = kNaN;

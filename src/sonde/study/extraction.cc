@@ -159,6 +159,17 @@ void warn(const capture::LanguageModel& model, const capture::Resolution& resolu
   warn_of_unused_weights(model, report.warnings);
 }
 
+// The text of every token, where all are kept and there are few enough to stand in a header.
+constexpr std::size_t kMostTokenTexts = 100'000;
+
+void add_token_texts(const text::Tokenizer& tokenizer, const text::TokenBatch& batch,
+                     files::Metadata& metadata) {
+  if (batch.ids.size() > kMostTokenTexts) return;
+  auto texts = nlohmann::json::array();
+  for (const std::int32_t& id : batch.ids) texts.push_back(tokenizer.decode({&id, 1}));
+  metadata["tokens"] = texts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 files::Metadata metadata_of(const ExtractionRequest& request, const capture::LanguageModel& model,
                             const Inputs& inputs) {
   files::Metadata metadata = {{"schema_version", "1"},
@@ -209,7 +220,10 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
   const Tensors tensors = tensors_of(activations, inputs);
-  files::write_safetensors(request.out, tensors.infos, metadata_of(request, model, inputs), request.existing);
+  files::Metadata metadata = metadata_of(request, model, inputs);
+  if (inputs.source && capture::make_pooling(request.capture.tokens)->keeps_every_token())
+    add_token_texts(model.open_tokenizer(), batch, metadata);
+  files::write_safetensors(request.out, tensors.infos, metadata, request.existing);
   for (const files::TensorInfo& tensor : tensors.infos) report.tensors.push_back({tensor.name, tensor.shape});
   report.timing.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.peak_rss_mb = peak_memory_mb();

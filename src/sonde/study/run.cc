@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -18,6 +19,7 @@
 #include "sonde/study/online.h"
 #include "sonde/study/padded_texts.h"
 #include "sonde/study/probe_places.h"
+#include "sonde/study/study_pictures.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -56,6 +58,7 @@ class StudyRun {
     tokenize();
     forward();
     judge();
+    draw();
     finish();
     result_.timing.report = watch_.lap();
     result_.timing.total = total.lap();
@@ -101,10 +104,24 @@ class StudyRun {
   void read() {
     SourcedExamples made = source_->read(*tokenizer_, context_);
     for (result::Warning& warning : made.warnings) result_.warnings.push_back(std::move(warning));
+    keep_pictured(made.examples);
     const DivisionRules rules{study_.split, study_.evaluate.leaks, study_.sample, made.test_rows};
     data::Examples examples = sampled(std::move(made.examples), rules);
     settle_labels(tasks_of(study_.probes), source_->described().label, examples);
     divided_ = divide(std::move(examples), rules);
+  }
+
+  // Keeps the texts whose tokens are drawn, before the rows are sampled.
+  void keep_pictured(const data::Examples& examples) {
+    for (const PictureSpec& picture : study_.pictures) {
+      if (picture.of != "tokens") continue;
+      const auto row = std::ranges::find(examples.rows, picture.row);
+      if (row == examples.rows.end() || examples.texts.empty()) {
+        throw Error(ErrorCode::usage, {.where = "[[pictures]] row",
+                                       .what = fmt::format("the data has no text in row {}", picture.row)});
+      }
+      pictured_[picture.row] = examples.texts[row - examples.rows.begin()];
+    }
   }
 
   // 1-based rows of the data; of occurrences, of which a document has many, their places among those found.
@@ -260,6 +277,32 @@ class StudyRun {
     return read_prompts(rows.view(), source_->prompts(), set.read);
   }
 
+  void draw() {
+    if (study_.pictures.empty()) return;
+    const auto kept = [&](const auto& all) { return std::span(all).subspan(all.empty() ? 0 : first_kept_); };
+    result_.pictures = draw_pictures(study_.pictures,
+                                     {.activations = activations_,
+                                      .best = result_.best.at,
+                                      .rows = kept(divided_.data_rows),
+                                      .classes = divided_.examples.classes,
+                                      .labels = kept(divided_.labels),
+                                      .targets = kept(divided_.targets),
+                                      .label = source_->described().label,
+                                      .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
+                                     context_);
+    result_.timing.pictures = watch_.lap();
+  }
+
+  // The bare text, without pads or prompts, whether the study uses that row or not.
+  TokenStates states_of_tokens(std::int64_t row) const {
+    const std::vector<std::string_view> text = {pictured_.at(row)};
+    const std::int64_t max_length = max_length_of(study_.capture, *model_, *tokenizer_);
+    const text::TokenBatch one = tokenizer_->encode(text, {.max_length = max_length}, context_);
+    TokenStates states{capture_->run(one, "none", context_), {}};
+    for (const std::int32_t& id : one.ids) states.texts.push_back(tokenizer_->decode({&id, 1}));
+    return states;
+  }
+
   // A hidden state is also some module's output.
   std::string module_of(const std::string& at) const {
     const std::vector<capture::Address>& all = resolution_.addresses;
@@ -302,6 +345,7 @@ class StudyRun {
   std::vector<ProbeChoice> probes_;  // with their addresses in full
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
+  std::map<std::int64_t, std::string> pictured_;  // texts whose tokens are drawn, by row of the data
   std::vector<capture::Activations> activations_;
   std::int64_t first_kept_ = 0;        // row of the layout that the activations begin with
   std::vector<LearnedProbe> learned_;  // [probes · addresses] when they learned during the pass

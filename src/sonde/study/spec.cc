@@ -183,7 +183,7 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
 Study read_study(const nlohmann::json& json, std::string_view path, std::string_view folder) {
   check_sections(json,
                  {"model", "data", "numbers", "occurrences", "sample", "capture", "split", "evaluate",
-                  "honesty", "report", "probes"},
+                  "honesty", "report", "pictures", "probes"},
                  path);
   Study study;
   assign_options("[model]", read_section(json, "model"), study.model);
@@ -197,7 +197,9 @@ Study read_study(const nlohmann::json& json, std::string_view path, std::string_
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
   study.honesty = read_honesty(json);
-  assign_options("[report]", read_section(json, "report"), study.report);
+  nlohmann::json report = read_section(json, "report");
+  study.pictures = take_pictures(json, report);
+  assign_options("[report]", report, study.report);
   study.probes = read_probes(json);
   if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
     study.model.path = path_from(study.model.path, folder);
@@ -236,6 +238,12 @@ void check(const Study& study) {
     check_reads(choice, every_token, study.data.templates.size());
   }
   padding_of(study.capture);
+  for (const PictureSpec& picture : study.pictures) {
+    require(study.data.templates.size() < 2 || picture.of == "tokens", "[[pictures]] of",
+            "examples of several prompts have no single vector", "of = \"tokens\"");
+    require(!every_token || picture.of == "tokens", "[[pictures]] of",
+            "a picture of examples needs one vector per text", "of = \"tokens\", or a pooling such as mean");
+  }
   chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 
@@ -252,6 +260,7 @@ std::string to_toml(const Study& study) {
   json["evaluate"] = options_to_json(study.evaluate);
   if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["report"] = options_to_json(study.report);
+  if (!study.pictures.empty()) json["pictures"] = pictures_to_json(study.pictures);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
 }
