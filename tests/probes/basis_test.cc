@@ -20,7 +20,7 @@ struct Numbers {
   double accuracy(const FittedProbe& fitted) const {
     const Matrix scores = fitted.scores(ProbeInput::of_features(features.view()));
     double right = 0;
-    for (std::size_t i = 0; i < targets.size(); ++i) right += scores.data()[i] == targets[i];
+    for (std::size_t i = 0; i < targets.size(); ++i) right += std::round(scores.data()[i]) == targets[i];
     return right / static_cast<double>(targets.size());
   }
 };
@@ -165,6 +165,50 @@ TEST(Basis, DecodesNumbersItNeverSawThroughABasisThatFits) {
   EXPECT_GT(sinusoid, 0.9);
   EXPECT_LT(binary, sinusoid - 0.3);
   EXPECT_EQ(onehot, 0);  // a column that was never trained stands for nothing
+}
+
+// Embeddings on which the number is stored as a line, with some noise. The same numbers are held out.
+Numbers stored_as_line(bool held_out, std::uint64_t seed) {
+  constexpr std::int64_t kWidth = 48;
+  const RandomStream image(1, "line"), noise(seed, "noise");
+  Numbers numbers = fourier(held_out, seed);
+  for (std::int64_t i = 0; i < numbers.features.rows(); ++i) {
+    for (std::int64_t j = 0; j < kWidth; ++j) {
+      const double value = numbers.targets[i] / 100 * (2 * image.uniform(j) - 1);
+      numbers.features.row(i)[j] = static_cast<float>(value + 0.02 * (noise.uniform(i * kWidth + j) - 0.5));
+    }
+  }
+  return numbers;
+}
+
+// What the order of the bases says of features: waves where they are waves, the line where they are a line.
+TEST(Basis, TheOrderOfBasesSaysHowNumbersAreStored) {
+  const auto accuracy = [](const Numbers& train, const Numbers& test, const char* kind,
+                           nlohmann::json options) {
+    if (std::string_view(kind) == "basis")
+      options.update({{"range", "0:100"}, {"steps", 1500}, {"l1", 1e-4}});
+    return test.accuracy(*make_probe(kind, options)->fit(train.labelled(), {}));
+  };
+  const Numbers waves = fourier(false, 1), unseen_waves = fourier(true, 2);
+  const auto on_waves = [&](const char* kind, const char* option, const char* word) {
+    return accuracy(waves, unseen_waves, kind, {{option, word}});
+  };
+  const double sinusoid = on_waves("basis", "basis", "sinusoid"),
+               binary = on_waves("basis", "basis", "binary");
+  const double line = on_waves("least_squares", "target", "identity");
+  const double logarithm = on_waves("least_squares", "target", "log1p");
+  EXPECT_GT(sinusoid, 0.9);
+  EXPECT_GT(sinusoid, binary + 0.3);
+  EXPECT_GT(binary, line);
+  EXPECT_LT(line, 0.3);
+  EXPECT_LT(logarithm, 0.3);
+
+  const Numbers lines = stored_as_line(false, 1), unseen_lines = stored_as_line(true, 2);
+  const double best = accuracy(lines, unseen_lines, "least_squares", {{"target", "identity"}});
+  EXPECT_GT(best, 0.9);
+  EXPECT_LT(accuracy(lines, unseen_lines, "least_squares", {{"target", "log1p"}}), best - 0.3);
+  for (const char* basis : {"sinusoid", "binary"})
+    EXPECT_LT(accuracy(lines, unseen_lines, "basis", {{"basis", basis}}), best - 0.3) << basis;
 }
 
 TEST(Basis, KeepsTheBestLookAndNotTheLast) {

@@ -8,8 +8,8 @@
 
 namespace sonde::result {
 
-/// Which rows of the data each part has, 1-based, in the order they were used; of token occurrences, which of
-/// those found. Test rows that were not judged are left out.
+/// Which rows of the data each part has, 1-based, in the order they were used; of token occurrences, the
+/// documents they stand in. Test rows that were not judged are left out.
 struct PartRows {
   std::vector<std::int64_t> train, valid, test;
 };

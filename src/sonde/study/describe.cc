@@ -132,9 +132,9 @@ void describe_tokens(const text::TokenBatch& batch, std::int64_t max_length, res
   warn_of_truncation(truncated, batch.size(), max_length, result.warnings);
 }
 
-result::PartRows rows_of_parts(const DividedExamples& divided, std::span<const std::int64_t> numbers) {
+result::PartRows rows_of_parts(const DividedExamples& divided) {
   const auto rows = [&](RowRange range) {
-    const auto first = numbers.begin() + range.first;
+    const auto first = divided.data_rows.begin() + range.first;
     return std::vector<std::int64_t>(first, first + range.count);
   };
   return {rows(divided.train), rows(divided.valid), rows(divided.test)};

@@ -31,8 +31,8 @@ void warn_of_unused_weights(const capture::LanguageModel& model, std::vector<res
 /// Count the texts of a batch that were cut.
 std::int64_t truncated_texts(const text::TokenBatch& batch);
 
-/// List the rows of each part in the order of the layout. Shapes: numbers [n], what each row is called.
-result::PartRows rows_of_parts(const DividedExamples& divided, std::span<const std::int64_t> numbers);
+/// List the rows of the data in each part, in the order of the layout.
+result::PartRows rows_of_parts(const DividedExamples& divided);
 
 /// Describe the split.
 result::Split describe_split(const DataSpec& spec, const DividedExamples& divided);

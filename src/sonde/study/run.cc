@@ -90,7 +90,7 @@ class StudyRun {
     result_.data = describe_data(source_->described(), divided_);
     result_.data.revision = source_->resolved().revision;
     result_.split = describe_split(source_->described(), divided_);
-    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_, row_numbers());
+    if (study_.evaluate.predictions) result_.split.rows = rows_of_parts(divided_);
     describe_leaks(divided_, study_.evaluate.leaks, result_);
     if (divided_.examples.skipped_missing > 0) {
       result_.warnings.push_back({.code = "skipped",
@@ -122,14 +122,6 @@ class StudyRun {
       }
       pictured_[picture.row] = examples.texts[row - examples.rows.begin()];
     }
-  }
-
-  // 1-based rows of the data; of occurrences, of which a document has many, their places among those found.
-  std::vector<std::int64_t> row_numbers() const {
-    if (!study_.occurrences) return divided_.data_rows;
-    std::vector<std::int64_t> numbers = divided_.places;
-    for (std::int64_t& number : numbers) ++number;
-    return numbers;
   }
 
   // Attention weights have no vector per text; a probe cannot read them.
