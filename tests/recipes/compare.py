@@ -7,11 +7,12 @@ RUN_FOLDER has result.json; REENACTMENT is a golden of tests/data/recipes or a f
 FILE is what `sonde extract` wrote for the same rows. Prints one line a check; exits 1 when something differs or is missing.
 Needs nothing but Python. What it reads of Sonde:
 
-    split.rows.{train,valid,test}   1-based rows of the table, of the generated pairs, or of the occurrences, in the order used
+    split.rows.{train,valid,test}   1-based rows of the table or of the generated pairs, or documents of the occurrences, in the
+                                order used
     results[].at, .module           the address; results at one address stand in the order of the study's probes
     results[].predictions           on test, in the order of split.rows.test: class names, or numbers before rounding
     results[].metrics, .valid_metrics, .n_iter, .nonzero, best.at
-    FILE: a tensor [n, …] for each address and `rows` (int64), 1-based; without `rows`, those of train, valid, test in order
+    FILE: a tensor [n, …] for each address, rows of train, valid and test one after the other
 """
 import argparse
 import json
@@ -19,8 +20,9 @@ import math
 import pathlib
 import struct
 import sys
+from collections import Counter
 
-from expectations import expect
+from expectations import expect, keys, numbered
 
 FEATURE_TOLERANCE = 1e-4  # relative to the length of a row; float32 rounding over 30 layers stays below 1e-5
 CODES = {"F32": ("f", 4), "F64": ("d", 8), "I64": ("q", 8)}
@@ -78,7 +80,7 @@ def compare_rows(result, expected, report):
             continue
         got = rows.get(part, [])
         same = got == wanted if expected.ordered else sorted(got) == sorted(wanted)
-        common = len(set(got) & set(wanted))
+        common = (Counter(got) & Counter(wanted)).total()
         report.add(f"rows {part}", same, f"{len(wanted)} rows", f"{len(got)}, {common} in common")
 
 
@@ -88,12 +90,12 @@ def relative_error(got, wanted):
     return gap / length if length else gap
 
 
-def digest_errors(digest, keys, of_key):
+def digest_errors(digest, order, of_key):
     """Errors of a recorded digest: of every recorded length, and of the first and the last row."""
-    for key, norm in zip(keys[:: digest["every"]], digest["norms"]):
+    for key, norm in zip(order[:: digest["every"]], digest["norms"]):
         yield abs(math.sqrt(math.fsum(v * v for v in of_key[key])) - norm) / norm
-    yield relative_error(of_key[keys[0]], digest["first"])
-    yield relative_error(of_key[keys[-1]], digest["last"])
+    yield relative_error(of_key[order[0]], digest["first"])
+    yield relative_error(of_key[order[-1]], digest["last"])
 
 
 def compare_features(files, result, expected, features, report):
@@ -105,7 +107,7 @@ def compare_features(files, result, expected, features, report):
             name = address if address in tensors else expected.last_state(tensors) if address == "hidden[-1]" else None
             if name is None:
                 continue
-            of_key = dict(zip(keys_of_file(tensors, result, expected), tensors[name]))
+            of_key = dict(zip(keys_of_file(result), tensors[name]))
             if not set(expected.feature_keys) <= set(of_key):
                 continue
             rows = wanted.get("rows")
@@ -118,11 +120,11 @@ def compare_features(files, result, expected, features, report):
             report.add(f"features {address}", None if error is None else error < FEATURE_TOLERANCE, FEATURE_TOLERANCE, got)
 
 
-def keys_of_file(tensors, result, expected):
-    if "rows" in tensors and not expected.two_tables:
-        return [("", row[0]) for row in tensors["rows"]]
+def keys_of_file(result):
+    """Keys of a file's rows: part after part; where every row is both trained on and tested, once."""
     rows = result["split"]["rows"]
-    return [(expected.table(part), row) for part in ("train", "valid", "test") for row in rows.get(part, [])]
+    parts = ["train"] if rows["train"] == rows["test"] else ["train", "valid", "test"]
+    return keys(rows, parts)
 
 
 def result_of(results, wanted):
@@ -135,7 +137,10 @@ def result_of(results, wanted):
 def compare_predictions(result, wanted, rows, report):
     if "predictions" not in result:
         return report.add(f"predictions {wanted.name}", None, len(wanted.predictions), "no predictions")
-    got = dict(zip(rows, result["predictions"], strict=True))
+    got = dict(zip(numbered(rows), result["predictions"]))  # with evaluate.rows=seen they end before the rows do
+    if len(result["predictions"]) != len(wanted.predictions):
+        text = f"{len(result['predictions'])} predictions"
+        return report.add(f"predictions {wanted.name}", False, f"{len(wanted.predictions)} rows", text)
     off = [row for row, says in wanted.predictions.items() if wanted.read(got.get(row)) != says]
     ties = [row for row in off if wanted.tie(row, got.get(row))]
     text = f"{len(off) - len(ties)} differ" + (f", {len(ties)} on the edge" if ties else "")

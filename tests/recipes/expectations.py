@@ -13,8 +13,8 @@ class Probe:
     address: str
     place: int
     metrics: dict
-    predictions: dict | None = None  # by row
-    scores: dict = field(default_factory=dict)  # by row; the prediction turns where a score passes `turn`
+    predictions: dict | None = None  # by numbered row
+    scores: dict = field(default_factory=dict)  # by numbered row; the prediction turns where a score passes `turn`
     turn: float = 0.0
     numeric: bool = False
 
@@ -40,17 +40,14 @@ class Probe:
 
 @dataclass
 class Expected:
-    """What a run should hold. `best`: the chosen address, or empty."""
+    """What a run should hold. `feature_keys`: part and numbered row of each row of the features; `best`: the chosen address,
+    or empty."""
 
     rows: dict
     feature_keys: list
     probes: list
     ordered: bool = True
-    two_tables: bool = False
     best: str = ""
-
-    def table(self, part):
-        return ("first" if part == "train" else "second") if self.two_tables else ""
 
     @staticmethod
     def last_state(names):
@@ -63,8 +60,17 @@ def one_based(rows):
     return [row + 1 for row in rows]
 
 
-def keys(rows):
-    return [("", row) for row in rows]
+def numbered(rows):
+    """Rows told apart where one stands several times: (row, how many of it stood before)."""
+    seen = {}
+    for row in rows:
+        yield row, seen.setdefault(row, 0)
+        seen[row] += 1
+
+
+def keys(rows, parts):
+    """Keys of features that stand part after part."""
+    return [(part, key) for part in parts for key in numbered(rows[part])]
 
 
 def exactly(value):
@@ -79,9 +85,16 @@ def about(count):
 
 def class_probe(name, address, place, found, rows, classes):
     """A probe of classes; scores turn at 0 unless said otherwise."""
+    rows = list(numbered(rows))
     return Probe(name, address, place, {"accuracy": exactly(found["accuracy"])},
                  predictions={row: classes[p] for row, p in zip(rows, found["predictions"])},
                  scores=dict(zip(rows, found["scores"])))
+
+
+def keys_by_place(parts, rows):
+    """Keys of features that stand in the order of the sample, whose places the parts name."""
+    at = {place: key for part in rows for place, key in zip(parts[part], keys(rows, [part]))}
+    return [at[place] for place in sorted(at)]
 
 
 def expect_truth_direction(facts):
@@ -94,7 +107,7 @@ def expect_truth_direction(facts):
     if found["ccs"]["unflattered"] < found["ccs"]["accuracy"]:  # Sonde turns the probe around where that flatters
         turned = {name: classes[1 - i] for i, name in enumerate(classes)}
         search.predictions = {row: turned[name] for row, name in search.predictions.items()}
-    return Expected(rows, keys(sample), [logistic, search], ordered=False)
+    return Expected(rows, keys_by_place(facts["parts"], rows), [logistic, search], ordered=False)
 
 
 def expect_layer_sentiment(facts):
@@ -110,8 +123,7 @@ def expect_layer_sentiment(facts):
         probe.metrics["valid accuracy"] = (found["accuracy"] - off, found["accuracy"] + off)
         probes.append(probe)
     parts = ("train", "valid", "test") if "test" in next(iter(facts["probes"]["mlp"].values())) else ("train", "valid")
-    feature_keys = [("first" if part == "train" else "second", row) for part in parts for row in rows[part]]
-    return Expected(rows, feature_keys, probes, two_tables=True, best=f"hidden[{facts['best']['layer']}]")
+    return Expected(rows, keys(rows, parts), probes, best=f"hidden[{facts['best']['layer']}]")
 
 
 def pair_rows(pairs, below):
@@ -126,15 +138,14 @@ def expect_number_basis(facts):
     for place, kind in enumerate(("sin", "bin", "lin", "log")):
         for address, found in facts["probes"][kind].items():
             probe = Probe(f"{kind} {address}", address, place, {"rounded_accuracy": exactly(found["accuracy"])}, numeric=True)
-            probe.predictions = dict(zip(rows["test"], found["predictions"]))
-            probe.scores = dict(zip(rows["test"], found.get("values", ())))
+            probe.predictions = dict(zip(numbered(rows["test"]), found["predictions"]))
+            probe.scores = dict(zip(numbered(rows["test"]), found.get("values", ())))
             probes.append(probe)
-    ordered = [row for part in ("train", "valid", "test") for row in rows[part]]
-    return Expected(rows, keys(ordered), probes)
+    return Expected(rows, keys(rows, ("train", "valid", "test")), probes)
 
 
 def expect_online_probes(facts):
-    """Whole sample trains; judged are the rows of the batches that the longest probe took."""
+    """The whole sample is on both sides; judged are the rows of the batches that the longest probe took."""
     rows = one_based(facts["sample"])
     seen = rows[: facts["seen"]]
     place = 1 if facts["settings"]["second"] else 0
@@ -145,18 +156,22 @@ def expect_online_probes(facts):
         probe.turn = 0.5
         probe.metrics["n_iter"] = exactly(found["stop"])
         probes.append(probe)
-    return Expected({"train": rows, "test": seen}, keys(seen), probes)
+    return Expected({"train": rows, "test": rows}, keys({"train": seen}, ["train"]), probes)
 
 
 def expect_sparse_neurons(facts):
-    occurrences = list(range(1, len(facts["sample"]) + 1))
-    rows = {part: [occurrences[place] for place in facts["parts"][part]] for part in ("train", "test")}
+    """A row is the document of an occurrence; within a part occurrences stand as found, word after word."""
+    documents = one_based(facts["sample_documents"])
+    parts = {part: sorted(facts["parts"][part]) for part in ("train", "test")}
+    rows = {part: [documents[place] for place in places] for part, places in parts.items()}
     probes = []
     for address, found in facts["probes"]["logistic"].items():
-        probe = class_probe("logistic " + address, address, 0, found, rows["test"], facts["classes"])
+        of_place = {key: dict(zip(facts["parts"]["test"], found[key])) for key in ("predictions", "scores")}
+        in_order = {key: [values[place] for place in parts["test"]] for key, values in of_place.items()}
+        probe = class_probe("logistic " + address, address, 0, dict(found, **in_order), rows["test"], facts["classes"])
         probe.metrics["nonzero"] = about(found["nonzero"])
         probes.append(probe)
-    return Expected(rows, keys(occurrences), probes, ordered=False)
+    return Expected(rows, keys_by_place(parts, rows), probes)
 
 
 STUDIES = {"truth-direction": expect_truth_direction, "layer-sentiment": expect_layer_sentiment,

@@ -23,7 +23,9 @@ SWEEP = np.linspace(1, 100, 17)
 
 
 def joined_stream(tokenizer, texts):
-    return np.concatenate([np.array(tokenizer.encode(text), dtype=np.int64) for text in texts])
+    """All documents as one row of ids, and where each ends."""
+    ids = [np.array(tokenizer.encode(text), dtype=np.int64) for text in texts]
+    return np.concatenate(ids), np.cumsum([len(of_text) for of_text in ids])
 
 
 def single_token(tokenizer, word):
@@ -113,7 +115,7 @@ def run(model, data, address, seed=0, documents=500, per_class=100, words=(" the
     with out.timed("load"):
         tokenizer, net = open_tokenizer(model), open_model(model, "causal")
     with out.timed("tokenize"):
-        stream = joined_stream(tokenizer, [row["text"] for row in read_table(data)[:documents]])
+        stream, ends = joined_stream(tokenizer, [row["text"] for row in read_table(data)[:documents]])
     targets = [single_token(tokenizer, word) for word in words]
     found = [choose_windows(tokenizer, stream, target, per_class) for target in targets]
     windows = [windows_at(stream, places) for places, _ in found]
@@ -130,7 +132,9 @@ def run(model, data, address, seed=0, documents=500, per_class=100, words=(" the
     if reference:
         out.set(converged=[converged_density(x[train], y[train], c, seed) for c in [C, *SWEEP]])
     out.keep(address, x)
-    out.set(classes=[word.strip() for word in words], targets=targets, sample=[p for places, _ in found for p in places],
+    sample = [place for places, _ in found for place in places]
+    out.set(classes=[word.strip() for word in words], targets=targets, sample=sample,
+            sample_documents=np.searchsorted(ends, sample, side="right"),
             windows=np.concatenate(windows), passed_over=[cut for _, cut in found], stream_tokens=len(stream), labels=y,
             parts=dict(train=train, valid=[], test=test), probes=dict(logistic={address: probe}),
             sweep=[{k: fit[k] for k in keys} for fit in swept], histograms=[histogram(r) for r in rows])

@@ -16,6 +16,7 @@ from expectations import expect  # noqa: E402
 from fetching.recipe_data import write_recipe_data  # noqa: E402
 from program import ProgramTest  # noqa: E402
 from published import published_command  # noqa: E402
+from texts import extract_command  # noqa: E402
 
 DEMO = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "sonde" / "demo"
 RECORDED = TESTS / "data" / "recipes"
@@ -33,7 +34,8 @@ class PublishedTest(ProgramTest):
         command = published_command(name, model, tables, settings)
         self.done(*command, "--out", "run", "--threads", "2")
         result = json.loads((self.folder / "run" / "result.json").read_text(encoding="utf-8"))
-        report = compare(result, expect(facts), features, sorted((self.folder / "run" / "activations").glob("*.safetensors")))
+        self.done(*extract_command(facts, result["split"]["rows"], model, tables, self.folder))
+        report = compare(result, expect(facts), features, [self.folder / "features.safetensors"])
         report.show(sys.stderr)
         self.assertEqual(report.failed(), [])
 
