@@ -70,7 +70,7 @@ Action declare(CLI::App& app) {
   app.add_option("--dims", options->dims, "dimensions (default 2)")->check(CLI::IsMember({2, 3}));
   app.add_option("--at", features.at, "address, where the file has several")->allow_extra_args(false);
   app.add_option(
-      "--color,--colour,--labels", options->color,
+      "--color-by,--label,--labels", options->color,
       "tensor with the class or the number of each row, or an .npy file (default labels, where the "
       "file has them)");
   app.add_option("--row", options->row, "token rows: the text whose tokens are drawn, from 1 on")

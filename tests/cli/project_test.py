@@ -68,7 +68,7 @@ class Project(program.ProgramTest):
 
     def test_colours_by_a_named_tensor_and_without_any(self):
         features = self.features({"length": ("F32", [2 * HALVES], [float(i) for i in range(2 * HALVES)])})
-        body = self.done_json("project", features, "--color", "length", "--out", "p.csv")
+        body = self.done_json("project", features, "--color-by", "length", "--out", "p.csv")
         self.assertEqual((body["colored_by"], body["classes"]), ("length", []))
         tensors = two_lines()
         program.write_npy(self.folder / "x.npy", "<f4", tensors["states"][1], tensors["states"][2])
@@ -82,7 +82,7 @@ class Project(program.ProgramTest):
         self.refused(2, ["umpa", "umap"], "project", features, "--at", "states", "--how", "umpa", "--out", "p.png")
         self.refused(2, ["perplexty"], "project", features, "--at", "states", "--how", "tsne:perplexty=3", "--out", "p.png")
         self.refused(3, ["fewer rows than neighbours"], "project", features, "--at", "states", "--how", "umap:neighbours=90", "--out", "p.png")
-        self.refused(3, ["colour"], "project", features, "--at", "states", "--color", "colour", "--out", "p.png")
+        self.refused(3, ["colour"], "project", features, "--at", "states", "--color-by", "colour", "--out", "p.png")
         self.write("p.png", "mine")
         self.refused(2, ["the file exists", "--force"], "project", features, "--at", "states", "--out", "p.png")
 

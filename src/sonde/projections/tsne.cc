@@ -20,6 +20,8 @@ namespace sonde::projections {
 namespace {
 
 constexpr std::string_view kKind = "tsne";
+// Few points can be thrown out of the picture by one step; openTSNE 1.0 stops them here (max_step_norm).
+constexpr float kLongestStep = 5;
 
 struct TsneOptions {
   double perplexity = 30;
@@ -143,7 +145,15 @@ class Descent {
         const float slope = 4 * (pace.exaggeration * attraction_.data()[i] - scale * repulsion_.data()[i]);
         gain_[i] = std::max(0.01F, step_[i] * slope < 0 ? gain_[i] + 0.2F : gain_[i] * 0.8F);
         step_[i] = pace.momentum * step_[i] - pace.rate * gain_[i] * slope;
-        points_.data()[i] += step_[i];
+      }
+    }
+    for (std::int64_t i = range.first; i < range.last; ++i) {
+      float square = 0;
+      for (std::int64_t c = 0; c < dims_; ++c) square += step_[c * stride_ + i] * step_[c * stride_ + i];
+      const float kept = square > kLongestStep * kLongestStep ? kLongestStep / std::sqrt(square) : 1.0F;
+      for (std::int64_t c = 0; c < dims_; ++c) {
+        step_[c * stride_ + i] *= kept;
+        points_.data()[c * stride_ + i] += step_[c * stride_ + i];
       }
     }
   }
