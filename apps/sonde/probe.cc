@@ -11,7 +11,7 @@ namespace {
 
 struct Options {
   study::Study study;
-  std::vector<std::string> probes;
+  std::vector<std::string> probes, pictures;
   OutputOptions output;
   bool hide_texts = false;
 };
@@ -20,6 +20,7 @@ void run(Options& options, Session& session) {
   study::Study& study = options.study;
   study.probes = parse_probes(options.probes);
   study.report.texts = !options.hide_texts;
+  for (const std::string& text : options.pictures) study.pictures.push_back(study::parse_picture(text));
   choose_split_method(study.split, study.split.column, study.data.group);
   const auto seed = static_cast<std::uint64_t>(study.split.seed);
   finish_run(session, study::run_study(study, run_options(session, options.output), session.context(seed)),
@@ -42,6 +43,7 @@ Action declare(CLI::App& app) {
   add_probe_option(app, options->probes);
   add_evaluate_options(app, options->study.evaluate);
   add_honesty_option(app, options->study.honesty);
+  add_project_option(app, options->pictures);
   add_output_options(app, options->output, "folder for report, result and probes");
   app.add_flag("--hide-texts", options->hide_texts, "leave the texts of mistakes out of the report");
   return [options](Session& session) { run(*options, session); };
@@ -58,7 +60,9 @@ const Command probe_command = {"probe", "find out where in a model a label is de
                                "  sonde probe models/minilm --data reviews.csv --text text --label category "
                                "--probe logistic:c=0.1,class_weight=balanced\n"
                                "  sonde probe models/minilm --data reviews.csv --text text --label category "
-                               "--honesty --out runs/b\n",
+                               "--honesty --out runs/b\n"
+                               "  sonde probe models/minilm --data reviews.csv --text text --label category "
+                               "--project pca --project tsne:at=all --out runs/c\n",
                                declare};
 
 }  // namespace sonde::app

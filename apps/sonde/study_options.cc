@@ -29,19 +29,24 @@ std::string probe_names() {
 std::string probe_help() {
   std::string text = "\nProbes and their options, with defaults:\n";
   for (const probes::ProbeRecord* record : probes::probe_records()) {
-    text += fmt::format("  {}: {}\n", record->name, record->summary);
-    for (const FieldRecord& field : record->options()) {
-      const std::string value = field.value.is_string() ? field.value.get<std::string>() : field.value.dump();
-      text += fmt::format("    {}={}  {}", field.name, value, field.notes.help);
-      if (!field.notes.words.empty()) text += fmt::format(" ({})", fmt::join(field.notes.words, ", "));
-      if (!field.notes.larger.empty()) text += fmt::format("; larger: {}", field.notes.larger);
-      text += "\n";
-    }
+    text += fmt::format("  {}: {}\n", record->name, record->summary) + option_lines(record->options());
   }
   return text;
 }
 
 }  // namespace
+
+std::string option_lines(const std::vector<FieldRecord>& fields) {
+  std::string text;
+  for (const FieldRecord& field : fields) {
+    const std::string value = field.value.is_string() ? field.value.get<std::string>() : field.value.dump();
+    text += fmt::format("    {}={}  {}", field.name, value, field.notes.help);
+    if (!field.notes.words.empty()) text += fmt::format(" ({})", fmt::join(field.notes.words, ", "));
+    if (!field.notes.larger.empty()) text += fmt::format("; larger: {}", field.notes.larger);
+    text += "\n";
+  }
+  return text;
+}
 
 void add_dtype_option(CLI::App& app, study::ModelSpec& model) {
   app.add_option("--dtype", model.dtype,
@@ -127,6 +132,13 @@ void add_probe_option(CLI::App& app, std::vector<std::string>& probes) {
   app.add_option(
          "--probe", probes,
          fmt::format("probe as KIND or KIND:option=value,option=value; repeatable; kinds: {}", probe_names()))
+      ->allow_extra_args(false);
+}
+
+void add_project_option(CLI::App& app, std::vector<std::string>& pictures) {
+  app.add_option("--project", pictures,
+                 "picture of the examples at the best address: pca, tsne or umap, with options such as "
+                 "tsne:at=all,perplexity=20, pca:dims=3 or umap:of=tokens,row=1; repeatable")
       ->allow_extra_args(false);
 }
 

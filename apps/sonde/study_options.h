@@ -16,6 +16,9 @@ struct OutputOptions {
   bool force = false;
 };
 
+/// List options with their defaults and what they do, a line each, for the end of a help text.
+std::string option_lines(const std::vector<FieldRecord>& fields);
+
 /// --dtype.
 void add_dtype_option(CLI::App& app, study::ModelSpec& model);
 /// --data, --text, --format, --missing.
@@ -33,6 +36,8 @@ void add_split_options(CLI::App& app, study::SplitSpec& split);
 void choose_split_method(study::SplitSpec& split, const std::string& column, const std::string& group);
 /// --probe, repeatable.
 void add_probe_option(CLI::App& app, std::vector<std::string>& probes);
+/// --project, repeatable.
+void add_project_option(CLI::App& app, std::vector<std::string>& pictures);
 /// --out, --force.
 void add_output_options(CLI::App& app, OutputOptions& output, const std::string& what);
 

@@ -36,6 +36,16 @@ Result sample() {
   r.best.calibration.bins = {{0, 0.1, 763, 0.041, {0.05, 0.036, 0.068}}};
   r.best.calibration.scores = {{1, 2}, {3, 4}};
   r.leaks = {{"text", "test", "train", 36, 3296, "warn", {{"accuracy", 0.783}}}};
+  r.pictures = {{.name = "picture-1-pca",
+                 .how = "pca",
+                 .at = "hidden[4]",
+                 .details = {{"explained_variance_ratio", {0.5, 0.25}}},
+                 .trust = {0.93, 10},
+                 .x = {1.5, -2},
+                 .y = {0, 0.1},
+                 .rows = {3, 9},
+                 .classes = {"fresh", "rotten"},
+                 .labels = {1, 0}}};
   r.honesty.at = "hidden[4]";
   r.honesty.options = {{"permutations", 99}};
   Control curve;
@@ -47,6 +57,12 @@ Result sample() {
   r.honesty.addresses = {{"hidden[4]", "logistic", 0.01, 0.02, 0.015, 0.03}};
   r.versions = {{"sonde", "0.1.0"}};
   return r;
+}
+
+TEST(Picture, KnowsTheSharesItsCoordinatesExplain) {
+  EXPECT_EQ(explained_shares(sample().pictures[0]), (std::vector<double>{0.5, 0.25}));
+  EXPECT_TRUE(explained_shares(Picture{}).empty());
+  EXPECT_EQ(to_json(sample()).at("pictures")[0], to_json(sample().pictures[0]));
 }
 
 TEST(Result, HasTheFixedKeys) {

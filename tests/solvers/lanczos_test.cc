@@ -61,6 +61,40 @@ TEST(Lanczos, GivesAUnitVectorWithItsLargestEntryPositive) {
   EXPECT_NEAR(pair.vector[1], 0.8, 1e-12);
 }
 
+TEST(Lanczos, FindsSeveralOfAKnownSpectrum) {
+  const int n = 150;
+  const std::vector<Eigenpair> pairs = largest_eigenpairs(second_difference(1), n, {.count = 4});
+  ASSERT_EQ(pairs.size(), 4);
+  for (int c = 0; c < 4; ++c) {
+    EXPECT_TRUE(pairs[c].converged);
+    EXPECT_NEAR(pairs[c].value, 2 - 2 * std::cos((n - c) * std::numbers::pi / (n + 1)), 1e-12);
+  }
+}
+
+// diag(5, 5, 5, 1, …): one start reaches one vector of each eigenvalue, so that three starts are needed.
+TEST(Lanczos, GivesAnEigenvalueAsOftenAsItOccurs) {
+  const auto triplets = [](std::span<const double> v, std::span<double> out) {
+    for (std::size_t i = 0; i < v.size(); ++i) out[i] = (i < 3 ? 5 : 1) * v[i];
+  };
+  const std::vector<Eigenpair> pairs = largest_eigenpairs(triplets, 60, {.count = 4});
+  ASSERT_EQ(pairs.size(), 4);
+  for (int c = 0; c < 4; ++c) EXPECT_NEAR(pairs[c].value, c < 3 ? 5 : 1, 1e-12);
+  for (int a = 0; a < 4; ++a) {
+    for (int b = 0; b < a; ++b) {
+      double along = 0;
+      for (int i = 0; i < 60; ++i) along += pairs[a].vector[i] * pairs[b].vector[i];
+      EXPECT_NEAR(along, 0, 1e-12);
+    }
+  }
+}
+
+TEST(Lanczos, StopsAtTheToleranceItIsGiven) {
+  const Eigenpair rough = largest_eigenpairs(second_difference(1), 400, {.tolerance = 1e-3})[0];
+  EXPECT_TRUE(rough.converged);
+  EXPECT_GT(rough.residual, 1e-13);
+  EXPECT_LT(rough.steps, largest_eigenpair(second_difference(1), 400).steps);
+}
+
 TEST(Lanczos, TakesAnOperatorThatIsZero) {
   const auto zero = [](std::span<const double>, std::span<double> out) {
     std::fill(out.begin(), out.end(), 0);

@@ -23,7 +23,8 @@ enum class Mark {
 
 /// What a series is for; renderers choose colour, dash and marker from it. `many`: the measure in so many
 /// points that they overlap.
-enum class Role { main, baseline, validation, train, reference, limit, class_member, cell, many };
+/// `value`: points coloured by Datum::shade.
+enum class Role { main, baseline, validation, train, reference, limit, class_member, cell, many, value };
 
 /// One value to draw. What a mark does not use stays none.
 struct Datum {
@@ -75,6 +76,13 @@ struct Note {
   std::string label;
 };
 
+/// One line of the key at the right: the mark of a class, or of a step of the scale when `shade` is there.
+struct KeyEntry {
+  int index = 0;
+  double shade = kNone;
+  std::string label, sub;
+};
+
 /// Space in pixels at scale 1.
 struct Layout {
   int width = 800, height = 400;
@@ -89,6 +97,8 @@ struct Figure {
   std::vector<Series> series;
   std::vector<Callout> callouts;
   std::vector<Note> notes;
+  std::string key_title;
+  std::vector<KeyEntry> key;
   Layout layout;
 };
 

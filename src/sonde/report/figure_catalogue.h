@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sonde/report/figure.h"
 #include "sonde/report/reading.h"
@@ -15,11 +16,16 @@ namespace sonde::report {
 struct FigureRecord {
   std::string_view name;     ///< also its file name
   std::string_view summary;  ///< one line for docs
-  std::optional<Figure> (*draw)(const Reading&);
+  std::optional<Figure> (*draw)(const Reading&) = nullptr;
+  /// Instead of `draw`, for as many figures as the result has data for; each has a name of its own.
+  std::vector<Figure> (*draw_all)(const Reading&) = nullptr;
 };
 
 /// List the figures in the order of figures/list.def.
 std::span<const FigureRecord* const> figure_records();
+
+/// Draw every figure that a record has, in order.
+std::vector<Figure> draw_figures(const FigureRecord& record, const Reading& reading);
 
 /// Draw one figure by name; nothing when the result has no data for it.
 /// Errors: internal for a name that is not in the catalogue.

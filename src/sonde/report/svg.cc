@@ -8,6 +8,7 @@
 
 #include "sonde/report/chart_style.h"
 #include "sonde/report/escape.h"
+#include "sonde/report/marker.h"
 
 namespace sonde::report {
 namespace {
@@ -35,6 +36,7 @@ class Drawing {
 
   std::string draw(std::string_view head) {
     out_ = head;
+    for (const Series& series : f_.series) marks_ += series.mark == Mark::points ? series.data.size() : 0;
     frame();
     for (const Series& series : f_.series) draw_series(series);
     axis_lines();
@@ -44,6 +46,7 @@ class Drawing {
       const bool left = note.side == Side::left;
       text({x(note.x) + (left ? -6 : 6), y(note.y) + 4, "halo", left ? "end" : "start"}, note.label);
     }
+    draw_key();
     return out_ + "</svg>";
   }
 
@@ -135,6 +138,7 @@ class Drawing {
   }
 
   void draw_points(const Series& series) {
+    if (series.role == Role::class_member || series.role == Role::value) return draw_marks(series);
     const bool main = series.role == Role::main;
     const std::string_view css = series.role == Role::validation ? "vdot"
                                  : series.role == Role::train    ? "tdot"
@@ -151,6 +155,29 @@ class Drawing {
                                                : largest;
       out_ += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"{}\"/>", css, at(x(d.x)), at(y(d.y)),
                           at(radius));
+    }
+  }
+
+  /// Points of a class or with a number, the smaller the more of them there are.
+  void draw_marks(const Series& series) {
+    const double radius = marks_ <= 300 ? 4.5 : marks_ <= 1500 ? 3.5 : 2.6;
+    for (const Datum& d : series.data) {
+      out_ += series.role == Role::value ? shade_marker(d.shade, x(d.x), y(d.y), radius)
+                                         : class_marker(series.index, x(d.x), y(d.y), radius);
+    }
+  }
+
+  /// The key stands at the right, line under line.
+  void draw_key() {
+    double here = l_.top + 8;
+    const double left = right() + 22;
+    if (!f_.key_title.empty()) text({left - 8, here, "st"}, f_.key_title);
+    for (const KeyEntry& entry : f_.key) {
+      here += std::isfinite(entry.shade) ? 14 : 22;
+      out_ += std::isfinite(entry.shade) ? shade_marker(entry.shade, left, here, 5)
+                                         : class_marker(entry.index, left, here, 5);
+      text({left + 14, here + 4, ""},
+           entry.sub.empty() ? entry.label : fmt::format("{}  {}", entry.label, entry.sub));
     }
   }
 
@@ -242,6 +269,7 @@ class Drawing {
 
   const Figure& f_;
   const Layout& l_;
+  std::size_t marks_ = 0;  // points of all series
   std::multimap<double, const Datum*> labels_;
   std::string out_;
 };

@@ -81,6 +81,7 @@ void add_contents(const Json& view, Json& toc, std::size_t findings) {
   if (view.value("has_behaviour", false)) add("probe", "Best probe");
   if (view.value("has_mistakes", false))
     add("mistakes", view.value("is_numbers", false) ? "Errors" : "Mistakes");
+  if (view.value("has_pictures", false)) add("pictures", "Pictures");
   add("rerun", "Rerun");
 }
 
@@ -167,6 +168,7 @@ Json page_view(const Reading& reading, const ReportOptions& options) {
   view_addresses(reading, view);
   view_probe(reading, view);
   view_mistakes(reading, options, view);
+  view_pictures(reading, view);
   view_rerun(reading, view);
   view["toc"] = Json::array();
   add_contents(view, view["toc"], find_caveats(reading).size());

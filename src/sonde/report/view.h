@@ -25,6 +25,7 @@ void view_addresses(const Reading& reading, nlohmann::ordered_json& view);  ///<
 void view_probe(const Reading& reading, nlohmann::ordered_json& view);      ///< confusion to text length
 /// The test rows that the best probe gets wrong, their texts only where `options` shows them.
 void view_mistakes(const Reading& reading, const ReportOptions& options, nlohmann::ordered_json& view);
+void view_pictures(const Reading& reading, nlohmann::ordered_json& view);  ///< projections
 void view_rerun(const Reading& reading,
                 nlohmann::ordered_json& view);  ///< command, study, what ran, texts to copy
 

@@ -183,9 +183,23 @@ void describe(V& v, Honesty& x) {
 }
 
 template <class V>
+void describe(V& v, Trust& x) {
+  v("value", x.value), v("neighbours", x.neighbours);
+}
+
+template <class V>
+void describe(V& v, Picture& x) {
+  v("name", x.name), v("how", x.how), v("title", x.title), v("reading", x.reading), v("at", x.at);
+  v("of", x.of), v("row", x.row), v("dims", x.dims), v("available", x.available), v("options", x.options);
+  v("details", x.details), v("trustworthiness", x.trust), v("x", x.x), v("y", x.y), v("z", x.z);
+  v("rows", x.rows), v("classes", x.classes), v("labels", x.labels), v("values", x.values);
+  v("colored_by", x.colored_by), v("texts", x.texts);
+}
+
+template <class V>
 void describe(V& v, Timing& x) {
   v("load", x.load), v("tokenize", x.tokenize), v("forward", x.forward), v("probes", x.probes);
-  v("controls", x.controls);
+  v("controls", x.controls), v("pictures", x.pictures);
   v("report", x.report), v("total", x.total);
 }
 
@@ -203,7 +217,7 @@ void describe(V& v, Result& x) {
       v("model", x.model);
   v("data", x.data), v("split", x.split), v("probes", x.probes), v("results", x.results);
   v("baselines", x.baselines), v("best", x.best), v("folds", x.folds), v("leaks", x.leaks);
-  v("honesty", x.honesty), v("timing", x.timing);
+  v("honesty", x.honesty), v("pictures", x.pictures), v("timing", x.timing);
   v("tokens_per_second", x.tokens_per_second), v("peak_rss_mb", x.peak_rss_mb), v("versions", x.versions);
   v("provenance", x.provenance);
 }
@@ -320,6 +334,19 @@ class Reader {
 Json to_json(const Result& result) {
   Result copy = result;  // one `describe` serves both ways, so it takes the struct by reference
   return Writer::write(copy);
+}
+
+Json to_json(const Picture& picture) {
+  Picture copy = picture;
+  return Writer::write(copy);
+}
+
+std::vector<double> explained_shares(const Picture& picture) {
+  const auto found = picture.details.find("explained_variance_ratio");
+  std::vector<double> shares;
+  if (found == picture.details.end() || !found->is_array()) return shares;
+  for (const Json& share : *found) shares.push_back(share.is_number() ? share.get<double>() : kNaN);
+  return shares;
 }
 
 std::string to_text(const Result& result) {

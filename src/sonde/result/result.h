@@ -11,6 +11,7 @@
 
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
+#include "sonde/result/picture.h"
 #include "sonde/result/split.h"
 #include "sonde/result/values.h"
 
@@ -176,7 +177,7 @@ struct Leak {
 
 /// Seconds per stage.
 struct Timing {
-  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, report = 0, total = 0;
+  double load = 0, tokenize = 0, forward = 0, probes = 0, controls = 0, pictures = 0, report = 0, total = 0;
 };
 
 /// What is needed to do it again. `created` is the only field that may differ between two equal runs of one
@@ -209,6 +210,7 @@ struct Result {
   std::vector<FoldChoice> folds;  ///< in order; empty when the rows were divided once
   std::vector<Leak> leaks;
   Honesty honesty;
+  std::vector<Picture> pictures;
   Timing timing;
   double tokens_per_second = kNaN;
   double peak_rss_mb = kNaN;

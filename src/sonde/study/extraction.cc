@@ -99,6 +99,17 @@ void warn(const capture::LanguageModel& model, const capture::Resolution& resolu
   warn_of_unused_weights(model, report.warnings);
 }
 
+// The text of every token, where all are kept and there are few enough to stand in a header.
+constexpr std::size_t kMostTokenTexts = 100'000;
+
+void add_token_texts(const text::Tokenizer& tokenizer, const text::TokenBatch& batch,
+                     files::Metadata& metadata) {
+  if (batch.ids.size() > kMostTokenTexts) return;
+  auto texts = nlohmann::json::array();
+  for (const std::int32_t& id : batch.ids) texts.push_back(tokenizer.decode({&id, 1}));
+  metadata["tokens"] = texts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 struct Digests {
   std::string tokenizer, data;
 };
@@ -147,12 +158,15 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
 
   text::TokenBatch batch;
   std::int64_t max_length = 0;
+  files::Metadata token_texts;
   if (from_text) {
     const text::Tokenizer tokenizer = model.open_tokenizer();
     digests.tokenizer = tokenizer.description().digest;
     const std::vector<std::string_view> texts(examples.texts.begin(), examples.texts.end());
     max_length = model.max_length(request.capture.max_length, tokenizer);
     batch = tokenizer.encode(texts, {.max_length = max_length}, context);
+    if (capture::make_pooling(request.capture.tokens)->keeps_every_token())
+      add_token_texts(tokenizer, batch, token_texts);
   } else {
     batch = batch_of_ids(request.data, data.files);
   }
@@ -167,8 +181,9 @@ ExtractionReport extract(const ExtractionRequest& request, const RunContext& con
   report.tokens_per_second = static_cast<double>(report.tokens) / report.timing.forward;
 
   const Tensors tensors = tensors_of(activations, examples);
-  files::write_safetensors(request.out, tensors.infos, metadata_of(request, model, digests, examples),
-                           request.existing);
+  files::Metadata metadata = metadata_of(request, model, digests, examples);
+  metadata.merge(token_texts);
+  files::write_safetensors(request.out, tensors.infos, metadata, request.existing);
   for (const files::TensorInfo& tensor : tensors.infos) report.tensors.push_back({tensor.name, tensor.shape});
   report.timing.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.peak_rss_mb = peak_memory_mb();

@@ -233,9 +233,34 @@ data::Examples FeatureFile::examples(const FeaturesSpec& request) const {
   return examples;
 }
 
+std::int64_t FeatureFile::rows(const FeaturesSpec& request) const {
+  if (!request.labels.empty()) return find_column(*file_, request.labels, "").tensor->shape[0];
+  if (has_tokens()) return std::ssize(offsets_) - 1;
+  for (const files::TensorInfo& tensor : file_->tensors()) {
+    const bool matrix = !is_integer(tensor.dtype) && (tensor.shape.size() == 2 || tensor.shape.size() == 3);
+    if (matrix && is_chosen(tensor.name, request.at)) return tensor.shape[0];
+  }
+  return 0;
+}
+
+std::vector<std::string> FeatureFile::token_texts(std::int64_t example) const {
+  const auto found = file_->metadata().find("tokens");
+  if (found == file_->metadata().end()) return {};
+  const auto all = nlohmann::json::parse(found->second, nullptr, false);
+  if (!all.is_array() || std::ssize(all) != offsets_.back()) {
+    throw Error(ErrorCode::input, {.where = "metadata tokens",
+                                   .what = "not one text per token",
+                                   .expected = fmt::format("a list of {} texts", offsets_.back())});
+  }
+  std::vector<std::string> texts;
+  for (std::int64_t i = offsets_[example]; i < offsets_[example + 1]; ++i)
+    texts.push_back(all[i].is_string() ? all[i].get<std::string>() : all[i].dump());
+  return texts;
+}
+
 std::vector<StoredFeatures> FeatureFile::features(const FeaturesSpec& request,
                                                   const std::vector<std::int64_t>& order) const {
-  const std::int64_t n = find_column(*file_, request.labels, "").tensor->shape[0];
+  const std::int64_t n = rows(request);
   std::span<const std::int64_t> offsets = offsets_;
   if (!offsets.empty()) require_rows("offsets, less one", offsets.size() - 1, n);
   std::vector<StoredFeatures> found;

@@ -33,6 +33,15 @@ class FeatureFile {
   /// Errors: input when a tensor is missing, misshapen or holds what it may not (row named).
   data::Examples examples(const FeaturesSpec& request) const;
 
+  bool has(const std::string& name) const { return file_->find(name) != nullptr; }
+  /// Tell whether the file holds token rows.
+  bool has_tokens() const { return !offsets_.empty(); }
+  /// Count the examples: labels, else texts of token rows, else rows of the first matrix that was asked for.
+  std::int64_t rows(const FeaturesSpec& request) const;
+  /// Give the texts of an example's tokens; empty where the file does not hold them.
+  /// Errors: input for a list of another length.
+  std::vector<std::string> token_texts(std::int64_t example) const;
+
   /// Read the tensors of features that the request chooses, in the order of `order` [n]; all when it names
   /// none. Errors: input for a value that is not finite (tensor and row named) or when no tensor is chosen.
   std::vector<StoredFeatures> features(const FeaturesSpec& request,

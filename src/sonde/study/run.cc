@@ -15,6 +15,7 @@
 #include "sonde/study/honesty.h"
 #include "sonde/study/inputs.h"
 #include "sonde/study/online.h"
+#include "sonde/study/study_pictures.h"
 #include "sonde/study/tasks.h"
 
 namespace sonde::study {
@@ -56,6 +57,7 @@ class StudyRun {
     tokenize();
     forward();
     judge();
+    draw();
     finish();
     result_.timing.report = watch_.lap();
     result_.timing.total = total.lap();
@@ -226,6 +228,35 @@ class StudyRun {
     const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
                                    study_.model.precision());
     return std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
+  }
+
+  void draw() {
+    if (study_.pictures.empty()) return;
+    const auto kept = [&](const auto& all) { return std::span(all).subspan(all.empty() ? 0 : first_kept_); };
+    result_.pictures = draw_pictures(study_.pictures,
+                                     {.activations = activations_,
+                                      .best = result_.best.at,
+                                      .rows = kept(data_rows_),
+                                      .classes = divided_.examples.classes,
+                                      .labels = kept(divided_.labels),
+                                      .targets = kept(divided_.targets),
+                                      .label = study_.data.label,
+                                      .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
+                                     context_);
+    result_.timing.pictures = watch_.lap();
+  }
+
+  TokenStates states_of_tokens(std::int64_t row) const {
+    const auto found = std::ranges::find(data_rows_, row);
+    if (found == data_rows_.end()) {
+      throw Error(ErrorCode::usage, {.where = "[[pictures]] row",
+                                     .what = fmt::format("the study has no example from row {}", row)});
+    }
+    const std::int64_t text[] = {found - data_rows_.begin()};
+    const text::TokenBatch one = batch_.pick(text);
+    TokenStates states{capture_->run(one, "none", context_), {}};
+    for (const std::int32_t& id : one.ids) states.texts.push_back(tokenizer_->decode({&id, 1}));
+    return states;
   }
 
   // A hidden state is also some module's output.

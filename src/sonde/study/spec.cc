@@ -113,7 +113,8 @@ nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices) {
 
 Study parse_study(std::string_view text, std::string_view path, std::string_view folder) {
   const nlohmann::json json = parse_toml(text, path);
-  check_sections(json, {"model", "data", "capture", "split", "evaluate", "honesty", "report", "probes"},
+  check_sections(json,
+                 {"model", "data", "capture", "split", "evaluate", "honesty", "report", "pictures", "probes"},
                  path);
   Study study;
   assign_options("[model]", read_section(json, "model"), study.model);
@@ -124,7 +125,9 @@ Study parse_study(std::string_view text, std::string_view path, std::string_view
   assign_options("[split]", read_section(json, "split"), study.split);
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
   study.honesty = read_honesty(json);
-  assign_options("[report]", read_section(json, "report"), study.report);
+  nlohmann::json report = read_section(json, "report");
+  study.pictures = take_pictures(json, report);
+  assign_options("[report]", report, study.report);
   study.probes = read_probes(json);
   if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
     study.model.path = path_from(study.model.path, folder);
@@ -149,6 +152,10 @@ void check(const Study& study) {
     probes::make_probe(choice.kind, choice.options);
     check_reads(choice.kind, every_token);
   }
+  for (const PictureSpec& picture : study.pictures) {
+    require(!every_token || picture.of == "tokens", "[[pictures]] of",
+            "a picture of examples needs one vector per text", "of = \"tokens\", or a pooling such as mean");
+  }
   chosen_metric(study.evaluate, tasks_of(study.probes));
 }
 
@@ -162,6 +169,7 @@ std::string to_toml(const Study& study) {
   json["evaluate"] = options_to_json(study.evaluate);
   if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["report"] = options_to_json(study.report);
+  if (!study.pictures.empty()) json["pictures"] = pictures_to_json(study.pictures);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
 }

@@ -15,6 +15,7 @@
 #include "sonde/data/split.h"
 #include "sonde/kernels/gemm.h"
 #include "sonde/metrics/bootstrap.h"
+#include "sonde/study/picture.h"
 
 namespace sonde::study {
 
@@ -150,6 +151,7 @@ struct Study {
   EvaluateSpec evaluate;
   std::optional<HonestySpec> honesty;
   ReportSpec report;
+  std::vector<PictureSpec> pictures;
   std::vector<ProbeChoice> probes = {{}};
 };
 

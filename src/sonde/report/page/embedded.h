@@ -12,4 +12,9 @@ std::string_view page_css();
 /// Give the script, report.js.
 std::string_view page_js();
 
+/// Give the template, the additional style and the script of a page with one picture, picture.*.
+std::string_view picture_html();
+std::string_view picture_css();
+std::string_view picture_js();
+
 }  // namespace sonde::report
