@@ -93,8 +93,7 @@ struct SgdProbeOptions {
     visit("standardize", standardize,
           {.help = "scale features by mean and deviation of the rows seen so far"});
     visit("scale_held", scale_held,
-          {.help = "how often held rows are scaled before their loss is taken; twice exists only to replay a "
-                   "published slip",
+          {.help = "how often held rows are scaled for their loss; twice only replays a published slip",
            .words = {"once", "twice"}});
     visit("shuffle", shuffle,
           {.help = "visit the rows in another order each epoch, from the seed; otherwise as they stand"});
@@ -261,7 +260,8 @@ class SgdFit final : public OnlineFit {
   }
 
   void scale_again() {
-    for (std::size_t j = 0; j < row_.size(); ++j) row_[j] = (row_[j] - scaler_.mean()[j]) / scaler_.scale()[j];
+    for (std::size_t j = 0; j < row_.size(); ++j)
+      row_[j] = (row_[j] - scaler_.mean()[j]) / scaler_.scale()[j];
   }
 
   void judge(MatrixView rows, std::span<const std::int32_t> labels) {
