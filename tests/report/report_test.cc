@@ -29,6 +29,7 @@ TEST(Report, WritesThePageAndEachFigureTwice) {
   std::size_t drawn = 0;
   for (const FigureRecord* record : figure_records()) {
     const std::string name = "figures/" + std::string(record->name);
+    if (record->draw == nullptr) continue;  // draws several, of names of their own
     const bool has_data = record->draw(Reading(r)).has_value();
     EXPECT_EQ(files.contains(name + ".svg"), has_data) << name;
     if (!has_data) continue;

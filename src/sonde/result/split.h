@@ -9,7 +9,7 @@
 namespace sonde::result {
 
 /// Which rows of the data each part has, 1-based, in the order they were used; of token occurrences, the
-/// documents they stand in. Test rows that were not judged are left out.
+/// documents they stand in.
 struct PartRows {
   std::vector<std::int64_t> train, valid, test;
 };

@@ -211,8 +211,6 @@ class Evaluation {
          .hint = "use rows=all",
          .affects_numbers = true});
     ranges_[2].count = seen;
-    result::PartRows& rows = result_.split.rows;
-    if (!rows.test.empty()) rows.test.resize(static_cast<std::size_t>(seen));
     for (Predictor& predictor : predictors_) predictor.answers.keep_first(2, seen);
   }
 
