@@ -26,7 +26,7 @@ after(async () => { await browser?.close(); if (folder) rmSync(folder, {recursiv
 /// Write a safetensors file of 40 rows in two classes, one of which has a payload for a name, and draw it.
 const page = (name, ...options) => {
   const n = 40, x = new Float32Array(4 * n), labels = new BigInt64Array(n);
-  for (let i = 0; i < n; ++i) { x.set([i, 30 * (i % 2), Math.sin(i), 1], 4 * i); labels[i] = BigInt(i % 2); }
+  for (let i = 0; i < n; ++i) { x.set([i, 8 * (i % 2), Math.sin(i), 1], 4 * i); labels[i] = BigInt(i % 2); }
   const header = Buffer.from(JSON.stringify({
     __metadata__: {classes: JSON.stringify([payload, 'rotten'])},
     x: {dtype: 'F32', shape: [n, 4], data_offsets: [0, 16 * n]}, labels: {dtype: 'I64', shape: [n], data_offsets: [16 * n, 24 * n]}}).padEnd(400));

@@ -49,7 +49,7 @@ const ProjectionRecord pca_entry{
     .title = "PCA",
     .summary = "the plane or space in which the rows vary most",
     .reading =
-        "Distances are true within the plane; what lies outside it is not seen, and its share is what the "
+        "Distances are true within the picture; what lies outside it is not seen, and its share is what the "
         "explained variance leaves.",
     .source = "Pearson 1901",
     .options = [] { return field_records(PcaOptions{}); },

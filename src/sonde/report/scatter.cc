@@ -19,7 +19,7 @@ constexpr double kAzimuth = 35 * std::numbers::pi / 180, kElevation = 22 * std::
 
 // The middle of a coordinate, and half of the widest extent of all: one scale for all coordinates.
 struct Frame {
-  std::array<double, 3> middle{};
+  std::array<double, 3> middle{}, reach{};
   double half = 1;
 
   explicit Frame(const Picture& picture) {
@@ -29,9 +29,11 @@ struct Frame {
       if (columns[c]->empty()) continue;
       const auto [low, high] = std::ranges::minmax(*columns[c]);
       middle[c] = (low + high) / 2;
+      reach[c] = (high - low) / 2;
       widest = std::max(widest, high - low);
     }
     if (widest > 0) half = widest / 2;
+    for (double& one : reach) one /= half;
   }
   std::array<double, 3> cube(const Picture& p, std::size_t i) const {
     return {(p.x[i] - middle[0]) / half, (p.y[i] - middle[1]) / half, (p.z[i] - middle[2]) / half};
@@ -128,9 +130,9 @@ void add_texts(const Picture& picture, const Places& places, Figure& figure) {
   }
 }
 
-// The three edges of the cube that meet in its far lower corner, with their names.
-void add_edges(const Picture& picture, Figure& figure) {
-  const std::array<double, 3> corner = {-1, 1, -1};
+// The three edges of the box of all points that meet in its far lower corner, with their names.
+void add_edges(const Picture& picture, const Frame& frame, Figure& figure) {
+  const std::array<double, 3> corner = {-frame.reach[0], frame.reach[1], -frame.reach[2]};
   for (std::size_t c = 0; c < 3; ++c) {
     std::array<double, 3> end = corner;
     end[c] = -corner[c];
@@ -145,9 +147,18 @@ void add_axes(const Picture& picture, const Frame& frame, Figure& figure) {
   const Layout& l = figure.layout;
   const double width = l.width - l.left - l.right, height = l.height - l.top - l.bottom;
   if (picture.dims == 3) {
-    const double half = 1.75;
-    figure.x = {.low = -half * width / height, .high = half * width / height};
-    figure.y = {.low = -half, .high = half};
+    // The box, seen from the side, fills the plot; names beside its edges need some room at the right.
+    double right = 0, up = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+      std::array<double, 3> place = frame.reach;
+      for (int c = 0; c < 3; ++c) place[c] *= corner >> c & 1 ? 1 : -1;
+      const auto seen = seen_from_the_side(place);
+      right = std::max(right, std::abs(seen[0]));
+      up = std::max(up, std::abs(seen[1]));
+    }
+    const double unit = 2.08 * std::max({1.15 * right / width, up / height, 1e-9});
+    figure.x = {.low = -unit * width / 2, .high = unit * width / 2};
+    figure.y = {.low = -unit * height / 2, .high = unit * height / 2};
     return;
   }
   // One scale on both axes: a distance is a distance in any direction.
@@ -158,7 +169,7 @@ void add_axes(const Picture& picture, const Frame& frame, Figure& figure) {
   figure.x = {.label = coordinate_name(picture, 0),
               .low = frame.middle[0] - unit * width / 2,
               .high = frame.middle[0] + unit * width / 2,
-              .line = true};
+              .line = !explained_shares(picture).empty()};
   figure.y = {.label = coordinate_name(picture, 1),
               .low = frame.middle[1] - unit * height / 2,
               .high = frame.middle[1] + unit * height / 2};
@@ -219,7 +230,7 @@ Figure scatter_figure(const Picture& picture) {
   if (picture.labels.empty() && picture.values.empty()) figure.layout.right = 14;
   const Frame frame(picture);
   add_axes(picture, frame, figure);
-  if (picture.dims == 3) add_edges(picture, figure);
+  if (picture.dims == 3) add_edges(picture, frame, figure);
   const Places places = places_of(picture, frame);
   add_points(picture, places, figure);
   add_texts(picture, places, figure);

@@ -39,7 +39,7 @@
   };
   const unit = () => {
     const extent = ends.map(([a, b]) => (b - a) / half || 0.01);
-    const fit = solid ? Math.min(size[0], size[1]) / 3.5 : 0.92 * Math.min(size[0] / extent[0], size[1] / extent[1]);
+    const fit = solid ? 0.5 * Math.min(size[0], size[1]) / Math.hypot(...extent.map((e) => e / 2)) * 0.94 : 0.92 * Math.min(size[0] / extent[0], size[1] / extent[1]);
     return fit * view.zoom;
   };
   const place = (s) => [size[0] / 2 + view.right + unit() * s[0], size[1] / 2 - view.up - unit() * s[1]];
@@ -66,15 +66,16 @@
   }
 
   function edges() {
-    const corner = [-1, 1, -1];
-    pen.font = '12.5px ' + getComputedStyle(document.body).fontFamily;
+    const reach = ends.map(([a, b]) => (b - a) / 2 / half), corner = [-reach[0], reach[1], -reach[2]];
+    const named = [];
     corner.forEach((value, k) => {
       const end = corner.slice(); end[k] = -value;
       const [a, b] = [place(seen(corner)), place(seen(end))];
       pen.strokeStyle = ink['ink-3']; pen.lineWidth = 1; pen.setLineDash([2, 4]);
       pen.beginPath(); pen.moveTo(...a); pen.lineTo(...b); pen.stroke(); pen.setLineDash([]);
-      pen.fillStyle = ink['ink-2']; pen.fillText(data.axes[k] || 'xyz'[k], b[0] + 6, b[1] + 4);
+      named.push([data.axes[k] || 'xyz'[k], b[0] + 6, b[1] + 4]);
     });
+    return named;
   }
 
   function texts() {
@@ -99,7 +100,8 @@
       const s = seen(cube.map((c) => c[i]));
       [shown.x[i], shown.y[i]] = place(s); shown.depth[i] = s[2];
     }
-    if (solid) { order.sort((a, b) => shown.depth[a] - shown.depth[b] || a - b); edges(); }
+    if (solid) { order.sort((a, b) => shown.depth[a] - shown.depth[b] || a - b); }
+    const named = solid ? edges() : [];
     const radius = (n <= 300 ? 5 : n <= 1500 ? 4 : 3) * Math.min(2, Math.max(1, Math.sqrt(view.zoom)));
     for (const i of order) {
       if (classes && hidden.has(data.labels[i])) continue;
@@ -108,6 +110,9 @@
     }
     pen.globalAlpha = 1;
     texts();
+    pen.font = '12.5px ' + getComputedStyle(document.body).fontFamily;
+    pen.lineWidth = 4; pen.strokeStyle = ink.bg; pen.fillStyle = ink['ink-2'];
+    for (const name of named) { pen.strokeText(...name); pen.fillText(...name); }
     if (over >= 0) { pen.beginPath(); pen.arc(shown.x[over], shown.y[over], radius + 5, 0, 7); pen.strokeStyle = ink.ink; pen.lineWidth = 2; pen.stroke(); }
   }
   let asked = false;
