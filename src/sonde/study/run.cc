@@ -281,7 +281,7 @@ class StudyRun {
                                       .targets = kept(divided_.targets),
                                       .label = source_->described().label,
                                       .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
-                                     context_);
+                                     context_, result_.warnings);
     result_.timing.pictures = watch_.lap();
   }
 

@@ -42,10 +42,19 @@ PictureRows rows_of_examples(const capture::Activations& a, const PictureSources
 }  // namespace
 
 std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> specs, const PictureSources& sources,
-                                           const RunContext& context) {
+                                           const RunContext& context,
+                                           std::vector<result::Warning>& warnings) {
   std::vector<result::Picture> pictures;
+  // Rows that cannot be drawn, such as a text of few tokens, cost the study a picture and not its numbers.
   const auto draw = [&](const PictureRows& rows, const PictureSpec& spec) {
-    result::Picture picture = draw_picture(rows, spec, context);
+    result::Picture picture;
+    try {
+      picture = draw_picture(rows, spec, context);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::input) throw;
+      warnings.push_back({.code = "picture", .message = error.what()});
+      return;
+    }
     picture.name = fmt::format("picture-{}-{}", pictures.size() + 1, spec.how);
     pictures.push_back(std::move(picture));
   };

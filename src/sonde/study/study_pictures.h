@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sonde/capture/capture.h"
+#include "sonde/result/result.h"
 #include "sonde/study/picture.h"
 
 namespace sonde::study {
@@ -31,8 +32,9 @@ struct PictureSources {
 };
 
 /// Draw them all, named picture-1-pca and so on.
-/// Errors: usage for an address that the study did not capture; as the projections say.
+/// What cannot be drawn leaves a warning.
+/// Errors: usage for an address that the study did not capture; as the projections say of their options.
 std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> specs, const PictureSources& sources,
-                                           const RunContext& context);
+                                           const RunContext& context, std::vector<result::Warning>& warnings);
 
 }  // namespace sonde::study
