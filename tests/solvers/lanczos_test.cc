@@ -88,6 +88,21 @@ TEST(Lanczos, GivesAnEigenvalueAsOftenAsItOccurs) {
   }
 }
 
+// diag(3, 3, 2.9, then up to 1): one start finds 3 and 2.9 before rounding shows it the other vector of 3.
+TEST(Lanczos, MissesNoCopyWhereTheNextEigenvalueIsFoundFirst) {
+  const auto product = [](std::span<const double> v, std::span<double> out) {
+    for (std::size_t i = 0; i < v.size(); ++i) out[i] = v[i] * static_cast<double>(i) / 2000;
+    out[5] = 3 * v[5];
+    out[700] = 3 * v[700];
+    out[9] = 2.9 * v[9];
+  };
+  const std::vector<Eigenpair> pairs = largest_eigenpairs(product, 2000, {.count = 3});
+  ASSERT_EQ(pairs.size(), 3);
+  EXPECT_NEAR(pairs[0].value, 3, 1e-12);
+  EXPECT_NEAR(pairs[1].value, 3, 1e-12);
+  EXPECT_NEAR(pairs[2].value, 2.9, 1e-12);
+}
+
 TEST(Lanczos, StopsAtTheToleranceItIsGiven) {
   const Eigenpair rough = largest_eigenpairs(second_difference(1), 400, {.tolerance = 1e-3})[0];
   EXPECT_TRUE(rough.converged);

@@ -15,28 +15,20 @@ namespace {
 constexpr double kTolerance = 1e-4;
 constexpr std::int64_t kMostSteps = 300;
 
-// I + D^−½ W D^−½, whose largest eigenvalues are wanted, without the eigenvectors that are known: first D^½
-// times a constant. One is found after the other, so that an eigenvalue that occurs twice is found twice.
+// I + D^−½ W D^−½ without its first eigenvector, which is known: D^½ times a constant, with eigenvalue 2.
 class Smoothing {
  public:
-  explicit Smoothing(const NeighbourGraph& graph) : graph_(graph), root_(graph.size()) {
-    std::vector<double> first(graph.size());
+  explicit Smoothing(const NeighbourGraph& graph) : graph_(graph), root_(graph.size()), first_(graph.size()) {
     double all = 0;
     for (std::int64_t i = 0; i < graph.size(); ++i) {
       double degree = 0;
       for (std::int64_t e = graph.begin[i]; e < graph.begin[i + 1]; ++e) degree += graph.weights[e];
       SONDE_ASSERT(degree > 0);
       root_[i] = 1 / std::sqrt(degree);
-      first[i] = std::sqrt(degree);
+      first_[i] = std::sqrt(degree);
       all += degree;
     }
-    for (double& value : first) value /= std::sqrt(all);
-    leave_out(std::move(first), 2);
-  }
-
-  void leave_out(std::vector<double> vector, double value) {
-    known_.push_back(std::move(vector));
-    values_.push_back(value);
+    for (double& value : first_) value /= std::sqrt(all);
   }
 
   void multiply(std::span<const double> v, std::span<double> out, Team& team) const {
@@ -49,14 +41,12 @@ class Smoothing {
         out[i] = v[i] + root_[i] * sum;
       }
     });
-    for (std::size_t k = 0; k < known_.size(); ++k)
-      solvers::add_scaled(out, -values_[k] * solvers::dot(known_[k], v), known_[k]);
+    solvers::add_scaled(out, -2 * solvers::dot(first_, v), first_);
   }
 
  private:
   const NeighbourGraph& graph_;
-  std::vector<double> root_, values_;
-  std::vector<std::vector<double>> known_;
+  std::vector<double> root_, first_;
 };
 
 }  // namespace
@@ -84,17 +74,16 @@ std::int64_t connected_parts(const NeighbourGraph& graph) {
 }
 
 Matrix spectral_layout(const NeighbourGraph& graph, std::int64_t dims, const RunContext& context) {
-  Smoothing smoothing(graph);
+  const Smoothing smoothing(graph);
   Team team(context);
   const solvers::SymmetricProduct product = [&](std::span<const double> v, std::span<double> out) {
     smoothing.multiply(v, out, team);
   };
+  const std::vector<solvers::Eigenpair> pairs = solvers::largest_eigenpairs(
+      product, graph.size(), {.count = dims, .tolerance = kTolerance, .most_steps = kMostSteps});
   Matrix layout(graph.size(), dims);
-  for (std::int64_t c = 0; c < dims; ++c) {
-    solvers::Eigenpair pair = std::move(solvers::largest_eigenpairs(
-        product, graph.size(), {.tolerance = kTolerance, .most_steps = kMostSteps})[0]);
-    for (std::int64_t i = 0; i < graph.size(); ++i) layout.row(i)[c] = static_cast<float>(pair.vector[i]);
-    smoothing.leave_out(std::move(pair.vector), pair.value);
+  for (std::int64_t i = 0; i < graph.size(); ++i) {
+    for (std::int64_t c = 0; c < dims; ++c) layout.row(i)[c] = static_cast<float>(pairs[c].vector[i]);
   }
   return layout;
 }

@@ -100,8 +100,7 @@ class Descent {
     in_ranges([&](const kernels::PointRange& range) { follow(pace, scale, range); });
   }
 
-  // KL(P || Q) over the pairs with an affinity: Σ p log p − Σ p log q + log Z. Valid for the places before
-  // the last step, as scikit-learn reports it, once `move` was called; here of the places now.
+  // KL(P || Q) of the places as they are now: Σ p log p − Σ p log q + log Z over the pairs with an affinity.
   double divergence() {
     double logs = 0;
     std::vector<float> log_sums(n_);

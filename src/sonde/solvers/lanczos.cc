@@ -10,78 +10,65 @@
 namespace sonde::solvers {
 namespace {
 
-// The Krylov basis with A's projection onto it, a tridiagonal matrix.
+// The Krylov basis with A's projection onto it, a tridiagonal matrix, beside eigenvectors that are known.
 class Lanczos {
  public:
-  Lanczos(const SymmetricProduct& product, std::int64_t size) : product_(product), next_(size) { begin(); }
+  Lanczos(const SymmetricProduct& product, std::int64_t size, std::span<const Eigenpair> known)
+      : product_(product), known_(known), next_(size) {
+    const RandomStream stream(0, "lanczos");
+    for (std::int64_t i = 0; i < size; ++i) next_[i] = stream.uniform(std::ssize(known) * size + i) - 0.5;
+    for (const Eigenpair& pair : known) size_ = std::max(size_, std::abs(pair.value));
+    make_orthogonal();
+    const double length = std::sqrt(dot(next_, next_));
+    for (double& value : next_) value /= length;
+  }
 
   std::int64_t steps() const { return static_cast<std::int64_t>(basis_.size()); }
 
   void step() {
-    if (exhausted()) begin();
     basis_.push_back(next_);
     product_(basis_.back(), next_);
     alpha_.push_back(dot(basis_.back(), next_));
-    leave_basis();
+    make_orthogonal();
     beta_.push_back(std::sqrt(dot(next_, next_)));
     size_ = std::max({size_, std::abs(alpha_.back()), beta_.back()});
     if (exhausted()) return;
     for (double& value : next_) value /= beta_.back();
   }
 
-  // Whether the basis spans all that A can reach from the starts, up to rounding.
-  bool exhausted() const {
-    return !beta_.empty() && beta_.back() <= 1e-15 * size_ * static_cast<double>(next_.size());
-  }
-  // Each start reaches one eigenvector of every eigenvalue.
-  std::int64_t starts() const { return starts_; }
+  // Whether the basis spans all that A can reach from the start, up to rounding.
+  bool exhausted() const { return beta_.back() <= 1e-15 * size_ * static_cast<double>(next_.size()); }
 
-  // The best pairs in the basis, falling.
-  std::vector<Eigenpair> best(const EigenpairOptions& options) const {
+  Eigenpair best(double tolerance) const {
     using Vector = Eigen::VectorXd;
     const auto k = static_cast<Eigen::Index>(alpha_.size());
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
     solver.computeFromTridiagonal(Eigen::Map<const Vector>(alpha_.data(), k),
                                   Eigen::Map<const Vector>(beta_.data(), k - 1));
     const auto& values = solver.eigenvalues();
-    const double largest = std::max(std::abs(values[0]), std::abs(values[k - 1]));
-    std::vector<Eigenpair> pairs;
-    for (Eigen::Index c = k - 1; c >= 0 && k - c <= options.count; --c) {
-      const auto coefficients = solver.eigenvectors().col(c);
-      Eigenpair pair{.value = values[c], .vector = std::vector<double>(next_.size()), .steps = steps()};
-      pair.residual = largest > 0 ? beta_.back() * std::abs(coefficients[k - 1]) / largest : 0;
-      pair.converged = exhausted() || pair.residual <= options.tolerance;
-      for (Eigen::Index i = 0; i < k; ++i) add_scaled(pair.vector, coefficients[i], basis_[i]);
-      pairs.push_back(std::move(pair));
-    }
-    return pairs;
+    const auto coefficients = solver.eigenvectors().col(k - 1);
+    const double largest = std::max({size_, std::abs(values[0]), std::abs(values[k - 1])});
+    Eigenpair pair{.value = values[k - 1], .vector = std::vector<double>(next_.size()), .steps = steps()};
+    pair.residual = largest > 0 ? beta_.back() * std::abs(coefficients[k - 1]) / largest : 0;
+    pair.converged = exhausted() || pair.residual <= tolerance;
+    for (Eigen::Index i = 0; i < k; ++i) add_scaled(pair.vector, coefficients[i], basis_[i]);
+    return pair;
   }
 
  private:
-  // A random vector that the basis does not hold.
-  void begin() {
-    const RandomStream stream = RandomStream(0, "lanczos");
-    const auto size = static_cast<std::int64_t>(next_.size());
-    for (std::int64_t i = 0; i < size; ++i) next_[i] = stream.uniform(starts_ * size + i) - 0.5;
-    ++starts_;
-    if (!beta_.empty()) beta_.back() = 0;
-    leave_basis();
-    const double length = std::sqrt(dot(next_, next_));
-    for (double& value : next_) value /= length;
-  }
-
-  void leave_basis() {
+  void make_orthogonal() {
     for (int pass = 0; pass < 2; ++pass) {
-      for (const std::vector<double>& known : basis_) add_scaled(next_, -dot(known, next_), known);
+      for (const Eigenpair& pair : known_) add_scaled(next_, -dot(pair.vector, next_), pair.vector);
+      for (const std::vector<double>& vector : basis_) add_scaled(next_, -dot(vector, next_), vector);
     }
   }
 
   const SymmetricProduct& product_;
+  std::span<const Eigenpair> known_;
   std::vector<double> next_;
   std::vector<std::vector<double>> basis_;
   std::vector<double> alpha_, beta_;
-  double size_ = 0;
-  std::int64_t starts_ = 0;
+  double size_ = 0;  // of A: no less than any entry of the projection or eigenvalue met so far
 };
 
 void fix_sign(std::vector<double>& vector) {
@@ -90,30 +77,34 @@ void fix_sign(std::vector<double>& vector) {
   for (double& value : vector) value *= factor;
 }
 
+// The largest eigenvalue beside those that are known.
+Eigenpair next_eigenpair(const SymmetricProduct& product, std::int64_t size, std::span<const Eigenpair> known,
+                         const EigenpairOptions& options) {
+  Lanczos lanczos(product, size, known);
+  const std::int64_t all = size - std::ssize(known), most = std::min(all, options.most_steps);
+  std::int64_t look_at = 10;
+  while (true) {
+    lanczos.step();
+    const bool last = lanczos.steps() == most || lanczos.exhausted();
+    if (!last && lanczos.steps() < look_at) continue;
+    Eigenpair pair = lanczos.best(options.tolerance);
+    if (last || pair.converged) {
+      pair.converged |= lanczos.steps() == all;  // the basis is complete: what is left is rounding
+      fix_sign(pair.vector);
+      return pair;
+    }
+    look_at += std::max<std::int64_t>(5, look_at / 4);
+  }
+}
+
 }  // namespace
 
 std::vector<Eigenpair> largest_eigenpairs(const SymmetricProduct& product, std::int64_t size,
                                           const EigenpairOptions& options) {
-  Lanczos lanczos(product, size);
-  const std::int64_t most = std::min(size, options.most_steps);
-  std::int64_t look_at = 10;
-  while (true) {
-    lanczos.step();
-    const bool last = lanczos.steps() == most || (lanczos.exhausted() && lanczos.starts() >= options.count);
-    if (!last && lanczos.steps() < look_at) continue;
-    std::vector<Eigenpair> pairs = lanczos.best(options);
-    const auto is_done = [](const Eigenpair& pair) { return pair.converged; };
-    const bool found =
-        !lanczos.exhausted() && std::ssize(pairs) == options.count && std::ranges::all_of(pairs, is_done);
-    if (last || found) {
-      for (Eigenpair& pair : pairs) {
-        pair.converged |= lanczos.steps() == size;  // the basis is complete: what is left is rounding
-        fix_sign(pair.vector);
-      }
-      return pairs;
-    }
-    look_at += std::max<std::int64_t>(5, look_at / 4);
-  }
+  std::vector<Eigenpair> pairs;
+  while (std::ssize(pairs) < std::min(options.count, size))
+    pairs.push_back(next_eigenpair(product, size, pairs, options));
+  return pairs;
 }
 
 Eigenpair largest_eigenpair(const SymmetricProduct& product, std::int64_t size) {

@@ -25,7 +25,7 @@ struct Eigenpair {
 struct EigenpairOptions {
   std::int64_t count = 1;
   double tolerance = 1e-13;        ///< largest relative residual. Larger: fewer products, vectors less true
-  std::int64_t most_steps = 1000;  ///< products after which what was found is given as it is
+  std::int64_t most_steps = 1000;  ///< products for a pair, after which it is given as it is
 };
 
 /// Find the algebraically largest eigenvalue. The start is a fixed random vector, so that the same operator
@@ -33,8 +33,9 @@ struct EigenpairOptions {
 /// to all before, twice. Cost: up to 1,000 products, and steps² · size.
 Eigenpair largest_eigenpair(const SymmetricProduct& product, std::int64_t size);
 
-/// Find the algebraically largest eigenvalues, falling, from the same start. An eigenvalue that occurs
-/// several times is given as often. Shapes: min(count, size) pairs. Cost: as above, for all of them together.
+/// Find the algebraically largest eigenvalues, falling, one after the other among vectors orthogonal to those
+/// before, so that an eigenvalue that occurs several times is given as often.
+/// Shapes: min(count, size) pairs. Cost: as above, for each of them.
 std::vector<Eigenpair> largest_eigenpairs(const SymmetricProduct& product, std::int64_t size,
                                           const EigenpairOptions& options);
 
