@@ -8,8 +8,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "sonde/core/catalogue.h"
 #include "sonde/core/error.h"
-#include "sonde/core/nearest.h"
 
 namespace sonde::controls {
 namespace {
@@ -45,14 +45,7 @@ std::span<const ControlRecord* const> control_records() {
 }
 
 const ControlRecord& control_record(std::string_view name) {
-  std::vector<std::string> known;
-  for (const ControlRecord* record : control_records()) {
-    if (record->name == name) return *record;
-    known.emplace_back(record->name);
-  }
-  throw Error(ErrorCode::usage, {.where = "controls",
-                                 .what = fmt::format("unknown control '{}'", name),
-                                 .hint = did_you_mean(name, known)});
+  return record_named(name, control_records(), "controls", "control");
 }
 
 const Interval& Findings::at(std::string_view name) const {

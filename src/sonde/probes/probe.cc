@@ -1,11 +1,9 @@
 #include "sonde/probes/probe.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 
-#include "sonde/core/nearest.h"
+#include "sonde/core/catalogue.h"
 
 namespace sonde::probes {
 
@@ -23,14 +21,7 @@ std::span<const ProbeRecord* const> probe_records() {
 }
 
 const ProbeRecord& probe_record(std::string_view kind) {
-  std::vector<std::string> known;
-  for (const ProbeRecord* record : probe_records()) {
-    if (record->name == kind) return *record;
-    known.emplace_back(record->name);
-  }
-  throw Error(
-      ErrorCode::usage,
-      {.where = "probe", .what = fmt::format("unknown kind '{}'", kind), .hint = did_you_mean(kind, known)});
+  return record_named(kind, probe_records(), "probe", "kind");
 }
 
 std::unique_ptr<Probe> make_probe(std::string_view kind, const nlohmann::json& options) {

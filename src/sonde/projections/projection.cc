@@ -1,12 +1,8 @@
 #include "sonde/projections/projection.h"
 
-#include <fmt/core.h>
-
 #include <array>
-#include <string>
 
-#include "sonde/core/error.h"
-#include "sonde/core/nearest.h"
+#include "sonde/core/catalogue.h"
 
 namespace sonde::projections {
 
@@ -24,14 +20,7 @@ std::span<const ProjectionRecord* const> projection_records() {
 }
 
 const ProjectionRecord& projection_record(std::string_view kind) {
-  std::vector<std::string> known;
-  for (const ProjectionRecord* record : projection_records()) {
-    if (record->name == kind) return *record;
-    known.emplace_back(record->name);
-  }
-  throw Error(ErrorCode::usage, {.where = "projections",
-                                 .what = fmt::format("unknown projection '{}'", kind),
-                                 .hint = did_you_mean(kind, known)});
+  return record_named(kind, projection_records(), "projections", "projection");
 }
 
 std::unique_ptr<Projection> make_projection(std::string_view kind, const nlohmann::json& options) {
