@@ -1,5 +1,6 @@
 // Mean over all real tokens of a text, special ones included: what a masked mean over a padded batch gives.
 #include "sonde/capture/pooling.h"
+#include "sonde/capture/row_sum.h"
 
 namespace sonde::capture {
 namespace {
@@ -7,15 +8,11 @@ namespace {
 class Mean final : public Pooling {
  public:
   void add(MatrixView rows, const TokenSpan&, MutableMatrixView kept) const override {
-    float* sum = kept.data;
-    for (std::int64_t i = 0; i < rows.rows; ++i) {
-      const float* row = rows.row(i).data();
-      for (std::int64_t j = 0; j < rows.cols; ++j) sum[j] += row[j];
-    }
+    add_rows(rows, kept.row(0));
   }
 
   void finish(const TokenSpan& whole, MutableMatrixView kept) const override {
-    for (float& x : kept.row(0)) x /= static_cast<float>(whole.tokens);
+    divide(kept.row(0), whole.tokens);
   }
 };
 

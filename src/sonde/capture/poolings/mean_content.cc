@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sonde/capture/pooling.h"
+#include "sonde/capture/row_sum.h"
 #include "sonde/core/error.h"
 
 namespace sonde::capture {
@@ -23,16 +24,13 @@ class MeanContent final : public Pooling {
   }
 
   void add(MatrixView rows, const TokenSpan& span, MutableMatrixView kept) const override {
-    float* sum = kept.data;
     for (std::int64_t i = 0; i < rows.rows; ++i) {
-      if (span.special[span.first + i] != 0) continue;
-      const float* row = rows.row(i).data();
-      for (std::int64_t j = 0; j < rows.cols; ++j) sum[j] += row[j];
+      if (span.special[span.first + i] == 0) add_row(rows.row(i), kept.row(0));
     }
   }
 
   void finish(const TokenSpan& whole, MutableMatrixView kept) const override {
-    for (float& x : kept.row(0)) x /= static_cast<float>(content_tokens(whole));
+    divide(kept.row(0), content_tokens(whole));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "sonde/capture/pooling.h"
+#include "sonde/capture/row_sum.h"
 #include "sonde/core/error.h"
 
 namespace sonde::capture {
@@ -17,15 +18,11 @@ class MeanPadded final : public Pooling {
   std::int64_t padded_length() const override { return length_; }
 
   void add(MatrixView rows, const TokenSpan&, MutableMatrixView kept) const override {
-    float* sum = kept.data;
-    for (std::int64_t i = 0; i < rows.rows; ++i) {
-      const float* row = rows.row(i).data();
-      for (std::int64_t j = 0; j < rows.cols; ++j) sum[j] += row[j];
-    }
+    add_rows(rows, kept.row(0));
   }
 
   void finish(const TokenSpan& whole, MutableMatrixView kept) const override {
-    for (float& x : kept.row(0)) x /= static_cast<float>(whole.tokens);
+    divide(kept.row(0), whole.tokens);
   }
 
  private:
