@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "sonde/kernels/student_forces.h"
+#include "sonde/kernels/points.h"
 
 namespace sonde::kernels {
 
