@@ -24,13 +24,13 @@ void require_left(std::int64_t rows, std::int64_t used, Part part) {
                .hint = "lower the counts of the other parts"});
 }
 
-// Draws a sample of a table and cuts it into parts one after the other; the last takes the rest when its
-// count is 0.
 struct Cut {
   Part part;
   std::int64_t count;
 };
 
+// Draws a sample of a table and cuts it into parts one after the other; the last takes the rest when its
+// count is 0.
 void cut_table(Sampler& sampler, std::int64_t rows, std::int64_t first, std::span<const Cut> cuts,
                DrawnRows& drawn) {
   std::int64_t wanted = 0;
