@@ -77,7 +77,9 @@ Action declare(CLI::App& app) {
   app.add_option("--format", options->request.data.format,
                  "format of the table, where its name does not tell");
   app.add_option("--at", options->request.at, "address of the probe (default: the best)");
-  app.add_option("--probe", options->request.probe, "kind of the probe, where an address has several");
+  app.add_option(
+      "--probe", options->request.probe,
+      "the probe, where an address has several: KIND, or KIND:OPTION=VALUE as the run's table has it");
   app.add_option("--model", options->request.model_path,
                  "model folder, .gguf file or hub id, where it has moved");
   return [options](Session& session) { run(*options, session); };

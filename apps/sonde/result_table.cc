@@ -54,7 +54,8 @@ std::size_t name_width(const result::Result& result) {
 }
 
 std::string probe_text(const result::AddressResult& entry) {
-  return entry.read.empty() ? entry.probe : fmt::format("{} {}", entry.probe, entry.read);
+  const std::string name = result::probe_name(entry);
+  return entry.read.empty() ? name : fmt::format("{} {}", name, entry.read);
 }
 
 // The column of probes, where there are several; it is as wide as the longest name.
@@ -78,8 +79,7 @@ void print_rows(const Session& session, const result::Result& result, std::strin
   const std::size_t width = name_width(result);
   for (const result::AddressResult& entry : result.results) {
     if (entry.task != task) continue;
-    const bool best =
-        entry.at == result.best.at && entry.probe == result.best.probe && entry.read == result.best.read;
+    const bool best = &entry == result::find_best(result);
     const std::string mark = best ? "*" : entry.indistinguishable_from_best ? "~" : " ";
     const std::string row = fmt::format("{} {:<{}}{}  {:<22}{}  {:>6}", mark, entry.at, width,
                                         probe_cell(result, probe_text(entry)),
@@ -132,7 +132,7 @@ std::string control_line(const result::Control& control) {
 void print_honesty(const Session& session, const result::Result& result) {
   const result::Honesty& honesty = result.honesty;
   if (honesty.controls.empty()) return;
-  session.print(fmt::format("controls of {} at {}:", honesty.probe, honesty.at));
+  session.print(fmt::format("controls of {} at {}:", result::probe_name(honesty), honesty.at));
   for (const result::Control& control : honesty.controls) session.print(control_line(control));
   if (honesty.addresses.empty()) return;
   session.print(session.styled(fmt::format("  {:<{}}  {:>8}  {:>8}  {:>8}  {:>8}", "shuffled labels",

@@ -156,7 +156,7 @@ std::vector<Slot> slots() {
         r.honesty = honest_result().honesty;
         r.honesty.controls[2].name = r.honesty.controls[2].numbers[1].first = p;
         r.honesty.controls[1].summary = r.honesty.controls[1].note = p;
-        r.honesty.addresses = {{p, p, 0.1, 0.2, 0.2, 0.2}};
+        r.honesty.addresses = {{p, p, p, 0.1, 0.2, 0.2, 0.2}};
       },
       [](auto& r, const auto& p) {
         r.versions = {{p, p}};

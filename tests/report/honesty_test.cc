@@ -42,8 +42,8 @@ TEST(Honesty, SaysWhenTheFeaturesDoNotShortenTheLabels) {
 
 TEST(Honesty, SaysWhatCorrectionOverAddressesLeaves) {
   result::Result r = honest_result();
-  r.honesty.addresses = {{r.best.at, r.best.probe, 0.05, 0.1, 0.08, 0.07},
-                         {"hidden[0]", r.best.probe, 0.2, 0.2, 0.2, 0.3}};
+  r.honesty.addresses = {{r.best.at, r.best.probe, "", 0.05, 0.1, 0.08, 0.07},
+                         {"hidden[0]", r.best.probe, "", 0.2, 0.2, 0.2, 0.3}};
   EXPECT_THAT(answer(r), HasSubstr("counting that 2 hidden states were tried, p = 0.070"));
   EXPECT_THAT(report_html(r), HasSubstr("Benjamini–Hochberg"));
 }

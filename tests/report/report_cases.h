@@ -77,7 +77,7 @@ inline result::Result recipe_result() {
               .source = "a lesson",
               .edition = "corrected",
               .slips = {{"padding & mean", "pads are averaged in", "pads are left out"}}};
-  const result::EditionScore score{"hidden[1]", r.best.probe, {0.61, 0.5, 0.7}};
+  const result::EditionScore score{"hidden[1]", r.best.probe, "", {0.61, 0.5, 0.7}};
   r.recipe.other = {.edition = "published",
                     .metric = "accuracy",
                     .report = "../published/report.html",

@@ -24,5 +24,16 @@ TEST(ValueAxis, NamesDecades) {
   EXPECT_EQ(axis.ticks[3].label, "10");
 }
 
+TEST(ValueAxis, OfAMetricHoldsItsIntervals) {
+  std::vector<Series> series(2);
+  series[0].data = {{.x = 0, .y = 70}, {.x = 1, .y = 74}};
+  series[1].data = {{.x = 0, .y = 66, .y2 = 78}};
+  const Axis axis = metric_axis(metric_style("accuracy"), series);
+  EXPECT_EQ(axis.label, "Accuracy on test, %");
+  EXPECT_NEAR(axis.low, 66 - 0.08 * 12, 1e-9);
+  EXPECT_NEAR(axis.high, 78 + 0.08 * 12, 1e-9);
+  EXPECT_EQ(axis.ticks.front().label, "70");
+}
+
 }  // namespace
 }  // namespace sonde::report

@@ -62,7 +62,7 @@ Result sample() {
   curve.draws = {0.7, 0.72};
   curve.points = {ControlPoint{120, {0.71, 0.7, 0.72}}};
   r.honesty.controls = {curve};
-  r.honesty.addresses = {{"hidden[4]", "logistic", 0.01, 0.02, 0.015, 0.03}};
+  r.honesty.addresses = {{"hidden[4]", "logistic", "c=10", 0.01, 0.02, 0.015, 0.03}};
   r.versions = {{"sonde", "0.1.0"}};
   return r;
 }

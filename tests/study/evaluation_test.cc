@@ -31,8 +31,14 @@ struct Rows {
     return {.features = sets, .labels = labels, .classes = classes, .train = {0, 120}, .test = {0, 120}};
   }
   result::Result judge(const nlohmann::json& probe, const std::string& rows = "all") const {
-    EvaluationOptions options{.probes = {{probe["kind"], probe}}, .pooling = "mean"};
-    options.probes[0].options.erase("kind");
+    return judge_all({probe}, rows);
+  }
+  result::Result judge_all(const std::vector<nlohmann::json>& probes, const std::string& rows = "all") const {
+    EvaluationOptions options{.pooling = "mean"};
+    for (const nlohmann::json& probe : probes) {
+      options.probes.push_back({probe["kind"], probe});
+      options.probes.back().options.erase("kind");
+    }
     options.evaluate.resamples = 20;
     options.evaluate.rows = rows;
     result::Result result;
@@ -72,6 +78,22 @@ TEST(Evaluation, DescribesEveryProbeAndItsFit) {
   EXPECT_EQ(result.best.sparse.width, 6);
   EXPECT_EQ(result.best.sparse.nonzero, result.results[0].nonzero);
   EXPECT_LT(result.best.sparse.nonzero, 6);
+}
+
+// Two probes of a kind differ by what was set for them, and the best is one of the two.
+TEST(Evaluation, TellsProbesOfOneKindApart) {
+  const result::Result result = Rows().judge_all(
+      {{{"kind", "logistic"}, {"c", 1e-6}}, {{"kind", "logistic"}, {"c", 10}}, {{"kind", "lda"}}});
+  ASSERT_EQ(result.results.size(), 6u);
+  EXPECT_EQ(result.results[0].variant, "c=1e-06");
+  EXPECT_EQ(result.results[2].variant, "c=10");
+  EXPECT_EQ(result.results[4].variant, "");
+  EXPECT_EQ(probe_name(result.results[2]), "logistic:c=10");
+  const result::AddressResult* best = result::find_best(result);
+  ASSERT_NE(best, nullptr);
+  EXPECT_TRUE(best->minus_best.empty());
+  EXPECT_TRUE(same_probe(result.results[0], result.results[1]));
+  EXPECT_FALSE(same_probe(result.results[0], result.results[2]));
 }
 
 // A loop that seeds once goes on drawing at the next address; the same rows then give other weights.

@@ -88,5 +88,14 @@ TEST(Recipe, TakesTheScoresOfTheOtherEdition) {
   EXPECT_DOUBLE_EQ(recipe.other.best.value.value, 0.7);
 }
 
+TEST(Recipe, TakesNoScoreOfAProbeThatTheMetricDoesNotJudge) {
+  result::Result other;
+  other.metric = "accuracy";
+  other.results.push_back({.at = "hidden[0]", .probe = "ridge", .metrics = {{"r2", {0.7, 0.6, 0.8}}}});
+  result::Recipe recipe;
+  set_beside(other, "report.html", recipe);
+  EXPECT_THAT(recipe.other.scores, SizeIs(0));
+}
+
 }  // namespace
 }  // namespace sonde::study

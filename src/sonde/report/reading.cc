@@ -13,21 +13,13 @@ using result::Baseline;
 
 namespace {
 
-const AddressResult* find_best(const result::Result& result) {
-  for (const AddressResult& row : result.results) {
-    const bool same_probe = result.best.probe.empty() || row.probe == result.best.probe;
-    if (row.at == result.best.at && same_probe && row.read == result.best.read) return &row;
-  }
-  return nullptr;
-}
-
 std::vector<const AddressResult*> find_curve(const result::Result& result, const AddressResult* best) {
   std::vector<const AddressResult*> same, hidden;
   const AddressResult* like = best != nullptr          ? best
                               : result.results.empty() ? nullptr
                                                        : &result.results.front();
   for (const AddressResult& row : result.results) {
-    if (row.probe != like->probe || row.pooling != like->pooling || row.read != like->read) continue;
+    if (!same_probe(row, *like)) continue;
     same.push_back(&row);
     if (row.at.starts_with("hidden[")) hidden.push_back(&row);
   }
@@ -56,7 +48,7 @@ std::string noun(const std::string& given, std::string_view otherwise) {
 }  // namespace
 
 Reading::Reading(const result::Result& source) : result(source), style(metric_style(source.metric)) {
-  best = find_best(result);
+  best = result::find_best(result);
   if (!result.results.empty()) curve = find_curve(result, best);
   numbers = result.task == "numbers";
   floor = baseline(numbers ? "mean" : "majority");

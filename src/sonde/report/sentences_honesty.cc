@@ -34,7 +34,8 @@ void say_shuffles(const Reading& reading, const Control& shuffled, Sentence& out
       .text(as_good == 0 ? fmt::format(", the smallest that {} {} can give)", count(n), plural("shuffle", n))
                          : ")");
   for (const result::CorrectedAddress& entry : reading.result.honesty.addresses) {
-    if (entry.at != reading.result.honesty.at || entry.probe != reading.result.honesty.probe) continue;
+    const result::Honesty& asked = reading.result.honesty;
+    if (entry.at != asked.at || entry.probe != asked.probe || entry.variant != asked.variant) continue;
     out.text(fmt::format("; counting that {} {} were tried, ", reading.result.honesty.addresses.size(),
                          reading.places(2)))
         .keep("p = " + fixed(entry.against_best, 3));

@@ -135,7 +135,7 @@ void kinds(const Reading& reading, Json& view) {
 
 // What fits and what it reads.
 std::string probe_text(const AddressResult& row) {
-  std::string text = row.probe;
+  std::string text = result::probe_name(row);
   for (const std::string& more : {row.read, row.pooling}) {
     if (!more.empty()) text += ", " + more;
   }

@@ -145,7 +145,7 @@ Json corrected(const Reading& reading) {
   Json rows = Json::array();
   for (const result::CorrectedAddress& entry : reading.result.honesty.addresses) {
     rows.push_back({{"at", entry.at},
-                    {"probe", entry.probe},
+                    {"probe", result::probe_name(entry)},
                     {"cells",
                      {fixed(entry.p, 3), fixed(entry.against_best, 3), fixed(entry.holm, 3),
                       fixed(entry.benjamini_hochberg, 3)}}});

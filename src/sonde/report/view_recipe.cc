@@ -2,6 +2,9 @@
 // editions side by side where both were run.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sonde/report/edition_scores.h"
 #include "sonde/report/figure_catalogue.h"
 #include "sonde/report/svg.h"
 #include "sonde/report/view.h"
@@ -41,27 +44,21 @@ Sentence answer(const Reading& reading) {
 Json rows_of_both(const Reading& reading) {
   const result::OtherEdition& other = reading.result.recipe.other;
   const MetricStyle style = metric_style(other.metric);
-  const auto other_of = [&](const std::string& at, const std::string& probe) -> const EditionScore* {
-    for (const EditionScore& score : other.scores) {
-      if (score.at == at && score.probe == probe) return &score;
-    }
-    return nullptr;
-  };
+  const std::vector<const EditionScore*> beside_each = scores_beside(reading.result);
   Json rows = Json::array();
-  for (const result::AddressResult& row : reading.result.results) {
+  for (std::size_t i = 0; i < beside_each.size(); ++i) {
+    const result::AddressResult& row = reading.result.results[i];
     const metrics::Interval* mine = find(row.metrics, other.metric);
-    const EditionScore* beside = other_of(row.at, row.probe);
+    const EditionScore* beside = beside_each[i];
     rows.push_back({{"at", row.at},
                     {"cells",
-                     {row.probe, beside != nullptr ? score_text(style, beside->value) : "–",
+                     {result::probe_name(row), beside != nullptr ? score_text(style, beside->value) : "–",
                       mine != nullptr ? score_text(style, *mine) : "–"}}});
   }
   for (const EditionScore& score : other.scores) {
-    const bool there = std::ranges::any_of(reading.result.results, [&](const auto& row) {
-      return row.at == score.at && row.probe == score.probe;
-    });
-    if (!there)
-      rows.push_back({{"at", score.at}, {"cells", {score.probe, score_text(style, score.value), "–"}}});
+    if (std::ranges::find(beside_each, &score) == beside_each.end())
+      rows.push_back(
+          {{"at", score.at}, {"cells", {result::probe_name(score), score_text(style, score.value), "–"}}});
   }
   return rows;
 }

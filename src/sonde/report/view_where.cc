@@ -129,8 +129,8 @@ void forest_axis(Scale& scale, const MetricStyle& style, Json& view) {
 
 std::string best_note(const Reading& reading) {
   const AddressResult& row = *reading.best;
-  return row.width > 0 ? fmt::format("{} probe, {} features", row.probe, count(row.width))
-                       : row.probe + " probe";
+  const std::string name = result::probe_name(row);
+  return row.width > 0 ? fmt::format("{} probe, {} features", name, count(row.width)) : name + " probe";
 }
 
 }  // namespace

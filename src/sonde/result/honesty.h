@@ -32,7 +32,7 @@ struct Control {
 
 /// The p value of one address among several that were tried: Result::results[i] has addresses[i].
 struct CorrectedAddress {
-  std::string at, probe;
+  std::string at, probe, variant;
   double p = kNaN;                   ///< of shuffled labels, alone
   double holm = kNaN;                ///< bounds the chance of one false find, whatever the dependence
   double benjamini_hochberg = kNaN;  ///< bounds the expected share of false finds
@@ -41,7 +41,7 @@ struct CorrectedAddress {
 
 /// What `--honesty` adds; no controls when it was not asked for.
 struct Honesty {
-  std::string at, probe, metric;  ///< what was questioned: the best, by the headline metric
+  std::string at, probe, variant, metric;  ///< what was questioned: the best, by the headline metric
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
   std::vector<Control> controls;
   std::vector<CorrectedAddress> addresses;  ///< only when shuffles were asked for at all addresses

@@ -18,7 +18,7 @@ struct Slip {
 
 /// A probe's score in one edition.
 struct EditionScore {
-  std::string at, probe;
+  std::string at, probe, variant;
   Interval value;  ///< of OtherEdition::metric, on test
 };
 

@@ -87,8 +87,8 @@ void describe(V& v, Split& x) {
 
 template <class V>
 void describe(V& v, FoldChoice& x) {
-  v("at", x.at), v("probe", x.probe), v("value", x.value), v("train", x.train), v("valid", x.valid),
-      v("test", x.test);
+  v("at", x.at), v("probe", x.probe), v("variant", x.variant), v("value", x.value);
+  v("train", x.train), v("valid", x.valid), v("test", x.test);
 }
 
 template <class V>
@@ -136,7 +136,8 @@ void describe(V& v, SparseWeights& x) {
 template <class V>
 void describe(V& v, AddressResult& x) {
   v("at", x.at), v("module", x.module), v("kind", x.kind), v("width", x.width), v("probe", x.probe);
-  v("pooling", x.pooling), v("metrics", x.metrics), v("valid_metrics", x.valid_metrics);
+  v("variant", x.variant), v("pooling", x.pooling), v("metrics", x.metrics),
+      v("valid_metrics", x.valid_metrics);
   v("train_metrics", x.train_metrics), v("differences", x.differences), v("minus_best", x.minus_best);
   v("indistinguishable_from_best", x.indistinguishable_from_best), v("n_iter", x.n_iter);
   v("converged", x.converged), v("seconds", x.seconds), v("objective", x.objective), v("kkt", x.kkt);
@@ -179,8 +180,8 @@ void describe(V& v, Calibration& x) {
 
 template <class V>
 void describe(V& v, Best& x) {
-  v("at", x.at), v("probe", x.probe), v("read", x.read), v("chosen_on", x.chosen_on);
-  v("chosen_by", x.chosen_by);
+  v("at", x.at), v("probe", x.probe), v("variant", x.variant), v("read", x.read);
+  v("chosen_on", x.chosen_on), v("chosen_by", x.chosen_by);
   v("metrics", x.metrics), v("confusion", x.confusion), v("per_class", x.per_class),
       v("mistakes", x.mistakes);
   v("mistakes_total", x.mistakes_total), v("calibration", x.calibration);
@@ -206,13 +207,14 @@ void describe(V& v, Control& x) {
 
 template <class V>
 void describe(V& v, CorrectedAddress& x) {
-  v("at", x.at), v("probe", x.probe), v("p", x.p), v("holm", x.holm);
+  v("at", x.at), v("probe", x.probe), v("variant", x.variant), v("p", x.p), v("holm", x.holm);
   v("benjamini_hochberg", x.benjamini_hochberg), v("against_best", x.against_best);
 }
 
 template <class V>
 void describe(V& v, Honesty& x) {
-  v("at", x.at), v("probe", x.probe), v("metric", x.metric), v("options", x.options);
+  v("at", x.at), v("probe", x.probe), v("variant", x.variant), v("metric", x.metric);
+  v("options", x.options);
   v("controls", x.controls), v("addresses", x.addresses);
 }
 
@@ -223,7 +225,7 @@ void describe(V& v, Slip& x) {
 
 template <class V>
 void describe(V& v, EditionScore& x) {
-  v("at", x.at), v("probe", x.probe), v("value", x.value);
+  v("at", x.at), v("probe", x.probe), v("variant", x.variant), v("value", x.value);
 }
 
 template <class V>
@@ -419,6 +421,19 @@ Result from_json(const Json& json) {
                                    .expected = fmt::format("at most {}", kSchemaVersion)});
   }
   return result;
+}
+
+bool same_probe(const AddressResult& a, const AddressResult& b) {
+  return a.probe == b.probe && a.variant == b.variant && a.pooling == b.pooling && a.read == b.read;
+}
+
+const AddressResult* find_best(const Result& result) {
+  const Best& best = result.best;
+  for (const AddressResult& row : result.results) {
+    const bool same = row.probe == best.probe && row.variant == best.variant && row.read == best.read;
+    if (row.at == best.at && same) return &row;
+  }
+  return nullptr;
 }
 
 const Interval* find(const Metrics& metrics, std::string_view name) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sonde/result/address_result.h"
 #include "sonde/result/honesty.h"
 #include "sonde/result/numbers.h"
 #include "sonde/result/picture.h"
@@ -80,45 +81,6 @@ struct ProbeSpec {
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
 };
 
-/// A paired difference, metric by metric, to one named predictor.
-struct Difference {
-  std::string to;   ///< name of a baseline
-  Metrics metrics;  ///< this minus that, over the same resamples
-};
-
-/// What a probe does with one class.
-struct PerClass {
-  std::string name;
-  double precision = kNaN, recall = kNaN, f1 = kNaN;
-  std::int64_t support = 0;
-};
-
-/// One probe at one address.
-struct AddressResult {
-  std::string at;      ///< address as the study named it: hidden[4], or a full module path
-  std::string module;  ///< full module path of that value, without .output; may equal `at`
-  std::string kind;    ///< hidden, attention, mlp or other: the filter of the table
-  std::int64_t width = 0;
-  std::string probe, pooling;
-  Metrics metrics;  ///< on test
-  Values valid_metrics, train_metrics;
-  std::vector<Difference> differences;       ///< this minus a baseline, on test
-  Metrics minus_best;                        ///< this minus the best, on test; empty for the best itself
-  bool indistinguishable_from_best = false;  ///< the paired interval includes 0
-  std::int64_t n_iter = 0;
-  bool converged = true;
-  double seconds = 0, objective = kNaN, kkt = kNaN;
-  std::int64_t nonzero = 0;
-  std::string path;              ///< saved probe, relative to the run folder
-  std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
-  std::string task = "classes";  ///< what the probe predicts: classes or numbers
-  /// On test, in the order of Split::rows: names of classes, or numbers. Null unless asked for.
-  nlohmann::ordered_json predictions = nullptr;
-  std::vector<PerClass> per_class;  ///< on test; empty for numbers
-  /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …
-  nlohmann::ordered_json details = nlohmann::ordered_json::object();
-};
-
 /// A predictor that knows less: majority class, bag of words, text length, …
 struct Baseline {
   std::string name;         ///< majority, bag_of_words, length, …
@@ -161,10 +123,10 @@ struct Calibration {
 
 /// The address that the study chose, and how its probe behaves on test.
 struct Best {
-  std::string at, probe;
-  std::string read;       ///< as AddressResult::read
-  std::string chosen_on;  ///< valid, train, or only when there was one address
-  std::string chosen_by;  ///< metric
+  std::string at, probe, variant;  ///< as AddressResult
+  std::string read;                ///< as AddressResult::read
+  std::string chosen_on;           ///< valid, train, or only when there was one address
+  std::string chosen_by;           ///< metric
   Metrics metrics;
   Confusion confusion;
   std::vector<PerClass> per_class;
@@ -228,6 +190,9 @@ struct Result {
   std::vector<std::pair<std::string, std::string>> versions;
   Provenance provenance;
 };
+
+/// Find what was chosen as the best; null when nothing was probed.
+const AddressResult* find_best(const Result& result);
 
 /// Give the record as JSON with the keys of the result format; NaN becomes null.
 nlohmann::ordered_json to_json(const Result& result);

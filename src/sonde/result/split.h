@@ -28,7 +28,7 @@ struct Split {
 
 /// What one fold chose, on rows that it does not test.
 struct FoldChoice {
-  std::string at, probe;
+  std::string at, probe, variant;
   double value = std::numeric_limits<double>::quiet_NaN();  ///< of Result::metric on the rows chosen on
   std::int64_t train = 0, valid = 0, test = 0;              ///< rows of the fold's parts
 };

@@ -1,7 +1,6 @@
 #include "sonde/study/evaluation.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +18,7 @@
 #include "sonde/study/fold_choice.h"
 #include "sonde/study/probe_inputs.h"
 #include "sonde/study/probe_places.h"
+#include "sonde/study/probe_variants.h"
 #include "sonde/study/sparse_weights.h"
 #include "sonde/study/tasks.h"
 
@@ -92,27 +92,26 @@ class Evaluation {
 
   void fit_probes() {
     for (const ProbeChoice& choice : options_.probes) require_readable(in_, choice);
+    std::vector<std::unique_ptr<probes::Probe>> made;
+    for (const ProbeChoice& choice : options_.probes) {
+      made.push_back(probes::make_probe(choice.kind, choice.options));
+      result_.probes.push_back({choice.kind, made.back()->options()});
+    }
+    const std::vector<std::string> variants = probe_variants(result_.probes);
     std::set<std::string_view> read;  // addresses
     for (std::size_t c = 0; c < options_.probes.size(); ++c) {
       const ProbeChoice& choice = options_.probes[c];
-      const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind, choice.options);
-      result_.probes.push_back({choice.kind, probe->options()});
       const std::size_t first = origins_.size();
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
         const FeatureSet& set = in_.features[i];
         if (set.read != choice.read || !is_fitted_at(choice, set.at) ||
-            !can_read(in_, probe->input_kind(), set))
+            !can_read(in_, made[c]->input_kind(), set))
           continue;
         origins_.push_back({c, i});
-        result_.results.push_back(describe(set, choice.kind));
+        result_.results.push_back(describe(set, choice.kind, variants[c]));
         read.insert(set.at);
       }
-      if (first == origins_.size()) {
-        throw Error(ErrorCode::usage, {.where = fmt::format("probe {}", choice.kind),
-                                       .what = "none of its addresses is there",
-                                       .got = fmt::format("{}", fmt::join(choice.at, ", "))});
-      }
-      fit_from(first, *probe);
+      fit_from(first, *made[c]);
     }
     for (const FeatureSet& set : in_.features) {
       if (!read.contains(set.at)) warn_unread(set);
@@ -137,7 +136,8 @@ class Evaluation {
     });
   }
 
-  result::AddressResult describe(const FeatureSet& set, const std::string& probe) const {
+  result::AddressResult describe(const FeatureSet& set, const std::string& probe,
+                                 const std::string& variant) const {
     const auto kind = [&]() -> std::string {
       if (set.at.starts_with("hidden[")) return "hidden";
       if (set.module.find("attn") != std::string::npos || set.module.find("attention") != std::string::npos) {
@@ -152,6 +152,7 @@ class Evaluation {
             .kind = kind(),
             .width = set.values.cols / set.prompts,
             .probe = probe,
+            .variant = variant,
             .pooling = options_.pooling,
             .read = set.read,
             .task = metrics::to_string(task_of(probe))};
@@ -281,6 +282,14 @@ class Evaluation {
     }
   }
 
+  void name_best() {
+    const result::AddressResult& entry = result_.results[best_];
+    result_.best.at = entry.at;
+    result_.best.probe = entry.probe;
+    result_.best.variant = entry.variant;
+    result_.best.read = entry.read;
+  }
+
   // On validation, else on train; the first of equals, so the shallowest.
   void choose_best() {
     const bool by_valid = in_.valid.count > 0;
@@ -298,9 +307,7 @@ class Evaluation {
     for (const std::size_t i : rivals) {
       if (value(i) > value(best_)) best_ = i;
     }
-    result_.best.at = result_.results[best_].at;
-    result_.best.probe = result_.results[best_].probe;
-    result_.best.read = result_.results[best_].read;
+    name_best();
     result_.best.chosen_on = rivals.size() == 1 ? "only" : by_valid ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
   }
@@ -320,9 +327,7 @@ class Evaluation {
           describe_choice(in_.folds[f], entry, result::find(values[best], result_.metric)));
     }
     best_ = most_chosen(chosen, rivals, result_);
-    result_.best.at = result_.results[best_].at;
-    result_.best.probe = result_.results[best_].probe;
-    result_.best.read = result_.results[best_].read;
+    name_best();
     result_.best.chosen_on = rivals.size() == 1 ? "only" : holds_out(in_.folds[0]) ? "valid" : "train";
     result_.best.chosen_by = result_.metric;
     if (std::ranges::all_of(chosen, [&](std::size_t i) { return i == best_; })) return;
@@ -443,8 +448,8 @@ class Evaluation {
       // A probe with several limits says which of them it met.
       const std::string limit = predictors_[i].probe->report().details.value("stopped", "max_iter");
       result_.warnings.push_back({.code = "convergence",
-                                  .message = fmt::format("{} at {} did not converge in {} steps", entry.probe,
-                                                         entry.at, entry.n_iter),
+                                  .message = fmt::format("{} at {} did not converge in {} steps",
+                                                         result::probe_name(entry), entry.at, entry.n_iter),
                                   .hint = fmt::format("raise {}", limit),
                                   .affects_numbers = true});
     }

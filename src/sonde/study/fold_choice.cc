@@ -82,6 +82,7 @@ result::FoldChoice describe_choice(const data::Fold& fold, const result::Address
                                    double value) {
   return {.at = chosen.at,
           .probe = chosen.probe,
+          .variant = chosen.variant,
           .value = value,
           .train = count_of(fold, Part::train),
           .valid = count_of(fold, Part::valid),

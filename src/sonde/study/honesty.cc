@@ -83,6 +83,7 @@ class Questioning {
     if (!can_question(best_)) return;
     result_.honesty.at = result_.best.at;
     result_.honesty.probe = result_.best.probe;
+    result_.honesty.variant = result_.best.variant;
     result_.honesty.metric = result_.metric;
     result_.honesty.options = options_to_json(request_.spec);
     const controls::Subject subject = subject_of(best_);
@@ -100,12 +101,9 @@ class Questioning {
 
  private:
   std::size_t find_best() const {
-    for (std::size_t i = 0; i < result_.results.size(); ++i) {
-      const result::AddressResult& entry = result_.results[i];
-      if (entry.at == result_.best.at && entry.probe == result_.best.probe && entry.read == result_.best.read)
-        return i;
-    }
-    throw Error(ErrorCode::internal, {.where = "controls", .what = "the best is none of the results"});
+    const result::AddressResult* best = result::find_best(result_);
+    SONDE_ASSERT(best != nullptr);
+    return static_cast<std::size_t>(best - result_.results.data());
   }
 
   const ProbeChoice& choice_of(std::size_t i) const {
@@ -233,9 +231,7 @@ class Questioning {
     const auto start = Clock::now();
     for (std::size_t i = 0; i < result_.results.size(); ++i) {
       const result::AddressResult& entry = result_.results[i];
-      if (entry.at != "hidden[0]" || entry.probe != result_.best.probe || entry.read != result_.best.read ||
-          choice_of(i).options != choice_of(best_).options)
-        continue;
+      if (entry.at != "hidden[0]" || !same_probe(entry, result_.results[best_])) continue;
       const metrics::Interval* value = result::find(entry.metrics, result_.metric);
       const metrics::Interval* gap = result::find(entry.minus_best, result_.metric);
       if (value == nullptr) return;
@@ -267,7 +263,8 @@ class Questioning {
                               best = controls::against_best_of_all(real, draws, result_.metric);
     for (std::size_t k = 0; k < asked.size(); ++k) {
       const result::AddressResult& entry = result_.results[asked[k]];
-      result_.honesty.addresses.push_back({entry.at, entry.probe, p[k], holm[k], bh[k], best[k]});
+      result_.honesty.addresses.push_back(
+          {entry.at, entry.probe, entry.variant, p[k], holm[k], bh[k], best[k]});
     }
   }
 

@@ -40,12 +40,15 @@ result::Result read_result(const std::filesystem::path& run) {
 
 const result::AddressResult& choose(const result::Result& result, const PredictionRequest& request) {
   const std::string at = request.at.empty() ? result.best.at : request.at;
-  const std::string probe = request.probe.empty() && at == result.best.at ? result.best.probe : request.probe;
+  const std::string& probe = request.probe;
+  const auto is_asked_for = [&](const result::AddressResult& entry) {
+    return entry.at == at && (probe.empty() || probe == entry.probe || probe == result::probe_name(entry));
+  };
+  const result::AddressResult* best = result::find_best(result);
+  if (best != nullptr && is_asked_for(*best)) return *best;
   std::vector<std::string> known;
   for (const result::AddressResult& entry : result.results) {
-    const bool best_of_all = request.at.empty() && request.probe.empty();
-    if (best_of_all && entry.read != result.best.read) continue;
-    if (entry.at == at && (probe.empty() || entry.probe == probe)) return entry;
+    if (is_asked_for(entry)) return entry;
     known.push_back(entry.at);
   }
   const bool address_known = std::find(known.begin(), known.end(), at) != known.end();
@@ -166,7 +169,8 @@ PredictionReport predict(const PredictionRequest& request, const RunContext& con
                  tokenizer.description().digest, run.result.provenance.tokenizer_digest);
   Prompts prompts = prompts_to_score(request, run.study, context);
   const std::vector<std::string_view> texts(prompts.texts.begin(), prompts.texts.end());
-  PredictionReport report{.at = run.entry.at, .probe = run.entry.probe, .classes = run.probe->classes()};
+  PredictionReport report{
+      .at = run.entry.at, .probe = result::probe_name(run.entry), .classes = run.probe->classes()};
   const std::int64_t max_length = max_length_of(run.study.capture, model, tokenizer);
   text::TokenBatch batch =
       run.study.occurrences

@@ -137,12 +137,16 @@ result::Recipe about_edition(const Recipe& recipe, Edition edition) {
 void set_beside(const result::Result& other, std::string report, result::Recipe& recipe) {
   result::OtherEdition& beside = recipe.other;
   beside = {.edition = other.recipe.edition, .metric = other.metric, .report = std::move(report)};
-  const auto score = [&](const auto& row) {
-    const result::Interval* value = result::find(row.metrics, other.metric);
-    return result::EditionScore{row.at, row.probe, value == nullptr ? result::Interval{} : *value};
+  const auto score = [](const auto& entry, const result::Interval& value) {
+    return result::EditionScore{entry.at, entry.probe, entry.variant, value};
   };
-  for (const result::AddressResult& row : other.results) beside.scores.push_back(score(row));
-  beside.best = score(other.best);
+  // A study may have probes of another task, which the metric does not judge.
+  for (const result::AddressResult& row : other.results) {
+    if (const result::Interval* value = result::find(row.metrics, other.metric))
+      beside.scores.push_back(score(row, *value));
+  }
+  if (const result::Interval* value = result::find(other.best.metrics, other.metric))
+    beside.best = score(other.best, *value);
 }
 
 }  // namespace sonde::study

@@ -17,6 +17,24 @@ TEST(EditionsFigure, DrawsBothCurves) {
   EXPECT_EQ(mine.data.size(), reading.curve.size());
 }
 
+// Two probes of a kind: the line beside the best is that of its own counterpart, and the curve is its own.
+TEST(EditionsFigure, KeepsProbesOfOneKindApart) {
+  result::Result r = recipe_result();
+  for (result::AddressResult& row : r.results) row.variant = r.best.variant = "c=1";
+  std::vector<result::AddressResult> twins = r.results;
+  for (result::AddressResult& row : twins) row.variant = "c=2";
+  const std::size_t rows = r.results.size();
+  r.results.insert(r.results.begin(), twins.begin(), twins.end());
+  r.recipe.other.scores = {{"hidden[1]", r.best.probe, "c=3", {0.55, 0.5, 0.6}},
+                           {"hidden[1]", r.best.probe, "c=4", {0.61, 0.5, 0.7}}};
+  const Reading reading(r);
+  EXPECT_EQ(reading.curve.size(), Reading(recipe_result()).curve.size());
+  EXPECT_EQ(reading.curve.front(), &r.results[rows]);
+  const Figure figure = *draw_figure("editions", reading);
+  ASSERT_EQ(figure.series[1].data.size(), 1u);
+  EXPECT_DOUBLE_EQ(figure.series[1].data[0].y, 61.0);
+}
+
 TEST(EditionsFigure, IsAbsentForOneEditionOrAnotherMetric) {
   result::Result r = recipe_result();
   r.recipe.other.metric = "auroc";

@@ -5,20 +5,28 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sonde/report/edition_scores.h"
 #include "sonde/report/figure_catalogue.h"
+#include "sonde/report/value_axis.h"
 
 namespace sonde::report {
 namespace {
 
-// The other edition's score of the curve's probe at an address, else of the probe it chose itself.
-const metrics::Interval* other_score(const Reading& reading, const std::string& at) {
+// The other edition's scores along the curve: of the same probe, or where it has none, of the one it chose.
+std::vector<const result::EditionScore*> other_scores(const Reading& reading) {
+  const std::vector<const result::EditionScore*> beside = scores_beside(reading.result);
+  std::vector<const result::EditionScore*> scores;
+  for (const result::AddressResult* row : reading.curve)
+    scores.push_back(beside[static_cast<std::size_t>(row - reading.result.results.data())]);
+  if (std::ranges::any_of(scores, [](const auto* score) { return score != nullptr; })) return scores;
   const result::OtherEdition& other = reading.result.recipe.other;
-  const std::string& mine = reading.result.best.probe;
-  const bool shared = std::ranges::any_of(other.scores, [&](const auto& s) { return s.probe == mine; });
-  for (const result::EditionScore& score : other.scores) {
-    if (score.at == at && score.probe == (shared ? mine : other.best.probe)) return &score.value;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto found = std::ranges::find_if(other.scores, [&](const result::EditionScore& score) {
+      return score.at == reading.curve[i]->at && probe_name(score) == probe_name(other.best);
+    });
+    if (found != other.scores.end()) scores[i] = &*found;
   }
-  return nullptr;
+  return scores;
 }
 
 // One edition along the addresses; NaN where it has no score.
@@ -36,22 +44,7 @@ struct Curve {
 };
 
 void fit_axes(Figure& figure, const Reading& reading) {
-  double low = 1e300, high = -1e300;
-  for (const Series& series : figure.series) {
-    for (const Datum& d : series.data) {
-      for (const double v : {d.y, d.y2}) {
-        if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
-      }
-    }
-  }
-  const double pad = 0.08 * std::max(high - low, 1e-3);
-  figure.y = {.label = reading.style.title + (reading.style.scale == 100 ? " on test, %" : " on test"),
-              .low = low - pad,
-              .high = high + pad,
-              .ticks = {},
-              .grid = true};
-  for (const double at : round_ticks(figure.y.low, figure.y.high, 5))
-    figure.y.ticks.push_back({.at = at, .label = fixed(at, reading.style.scale == 100 ? 0 : 2)});
+  figure.y = metric_axis(reading.style, figure.series);
   const auto n = static_cast<double>(reading.curve.size());
   figure.x = {.label = reading.hidden_curve ? "hidden[i], deeper to the right" : "address, as in Table 2",
               .low = -0.03 * n,
@@ -75,9 +68,10 @@ std::optional<Figure> draw(const Reading& reading) {
   mine.line.name = "as " + recipe.edition, other.line.name = "as " + recipe.other.edition;
   other.line.role = other.dots.role = Role::train;
   std::string values;
+  const std::vector<const result::EditionScore*> scores = other_scores(reading);
   for (std::size_t i = 0; i < reading.curve.size(); ++i) {
     const metrics::Interval* here = reading.value(*reading.curve[i]);
-    const metrics::Interval* there = other_score(reading, reading.curve[i]->at);
+    const metrics::Interval* there = scores[i] != nullptr ? &scores[i]->value : nullptr;
     const auto x = static_cast<double>(i);
     if (here != nullptr) mine.add(x, *here, reading.style.scale);
     if (there != nullptr) other.add(x, *there, reading.style.scale);

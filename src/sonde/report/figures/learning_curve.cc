@@ -5,28 +5,13 @@
 #include <cmath>
 
 #include "sonde/report/figure_catalogue.h"
+#include "sonde/report/value_axis.h"
 
 namespace sonde::report {
 namespace {
 
 void fit_axes(Figure& figure, const Reading& reading, const std::vector<result::ControlPoint>& points) {
-  double low = 1e300, high = -1e300;
-  for (const Series& series : figure.series) {
-    for (const Datum& d : series.data) {
-      for (const double v : {d.y, d.y2}) {
-        if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
-      }
-    }
-  }
-  const double pad = 0.08 * std::max(high - low, 1e-3);
-  figure.y = {.label = reading.style.title + (reading.style.scale == 100 ? " on test, %" : " on test"),
-              .low = low - pad,
-              .high = high + pad,
-              .ticks = {},
-              .grid = true};
-  const int digits = reading.style.scale == 100 ? (high - low > 5 ? 0 : 1) : 3;
-  for (const double tick : round_ticks(figure.y.low, figure.y.high, 4))
-    figure.y.ticks.push_back({.at = tick, .label = fixed(tick, digits)});
+  figure.y = metric_axis(reading.style, figure.series);
   const double first = figure.series.back().data.front().x, last = figure.series.back().data.back().x;
   const double side = 0.06 * std::max(last - first, 0.1);
   figure.x = {.label = "training " + reading.rows(2) + ", each step to the right the same factor",
