@@ -87,5 +87,18 @@ TEST(SelectTest, WhatSelectsNothingIsRefusedWithTheRange) {
   }
 }
 
+TEST(ChooseNames, TakesNamesPatternsAndIndicesWhereThereIsNoModel) {
+  const std::vector<std::string> names = {"hidden[0]", "hidden[2]", "hidden[x]", "a.mlp", "b.mlp", "mean["};
+  EXPECT_THAT(choose_names(names, "b.mlp"), ElementsAre("b.mlp"));
+  EXPECT_THAT(choose_names(names, "*.mlp"), ElementsAre("a.mlp", "b.mlp"));
+  EXPECT_THAT(choose_names(names, "hidden[*]"), ElementsAre("hidden[0]", "hidden[2]", "hidden[x]"));
+  EXPECT_THAT(choose_names(names, "hidden[1:]"), ElementsAre("hidden[2]"));
+  EXPECT_THAT(choose_names(names, "hidden[-1]"), ElementsAre("hidden[2]"));
+  EXPECT_THAT(choose_names(names, "hidden[x]"), ElementsAre("hidden[x]"));
+  EXPECT_THAT(choose_names(names, "hidden[1]"), ElementsAre());
+  EXPECT_THAT(choose_names(names, "layers[*]"), ElementsAre());
+  EXPECT_THROW(choose_names(names, "hidden[3]"), Error);
+}
+
 }  // namespace
 }  // namespace sonde::capture

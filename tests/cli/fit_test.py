@@ -8,6 +8,7 @@ import unittest
 import program
 
 FAST = ("--resamples", "60")
+STUDY = '[features]\nfile = "features.safetensors"\n'
 
 
 def blobs(count=60, width=5):
@@ -169,8 +170,33 @@ resamples = 60
         again = self.done_json("run", "run/study.toml")
         self.assertEqual(again["results"][0]["metrics"], first["results"][0]["metrics"])
 
+    def test_predictions_stand_beside_the_rows_they_are_of(self):
+        self.features(split=("I64", [60], self.parts))
+        self.write("s.toml", STUDY + 'split = "split"\n[evaluate]\npredictions = true\nresamples = 60\n')
+        body = self.done_json("run", "s.toml")
+        rows = body["split"]["rows"]
+        self.assertEqual(rows["test"], [i + 1 for i, part in enumerate(self.parts) if part == 2])
+        self.assertEqual({k: len(v) for k, v in rows.items()}, {"train": 24, "valid": 12, "test": 24})
+        (entry,) = body["results"]
+        hits = [int(said) == self.labels[row - 1] for said, row in zip(entry["predictions"], rows["test"], strict=True)]
+        self.assertEqual(sum(hits) / len(hits), entry["metrics"]["accuracy"]["value"])
+
+    def test_a_probe_at_some_of_the_features(self):
+        values = [x for row in self.rows for x in row]
+        self.features(**{name: ("F32", [60, 5], values) for name in ("hidden[0]", "hidden[1]", "hidden[2]")})
+        self.write("s.toml", STUDY + '[[probes]]\nkind = "logistic"\nat = ["hidden[1:]"]\n[[probes]]\nkind = "lda"\nat = ["lay*"]\n'
+                   "[evaluate]\nresamples = 60\n")
+        body = self.done_json("run", "s.toml")
+        self.assertEqual([(r["probe"], r["at"]) for r in body["results"]],
+                         [("logistic", "hidden[1]"), ("logistic", "hidden[2]"), ("lda", "layer")])
+
 
 class Refused(FitTest):
+    def test_a_probe_at_features_that_are_not_there(self):
+        self.features()
+        self.write("s.toml", STUDY + '[[probes]]\nkind = "logistic"\nat = ["l*"]\n[[probes]]\nkind = "lda"\nat = ["layer", "layr"]\n')
+        self.refused(3, ["probe lda, at", "'layr'", "'layer'"], "run", "s.toml", "--out", "run")
+
     def test_tensors_that_are_not_there(self):
         self.features()
         self.refused(3, ["lables", "labels"], "fit", "features.safetensors", "--label", "lables", "--out", "run")

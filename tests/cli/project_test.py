@@ -135,12 +135,15 @@ of = "tokens"
 row = 2
 dims = 3
 at = "hidden[3]"
+[[pictures]]
+how = "pca"
+at = "hidden[1:3]"
 """)
         body = self.done_json("run", "s.toml", "--out", "run")
         pictures = body["pictures"]
         self.assertEqual([(p["how"], p["at"]) for p in pictures],
-                         [(how, f"hidden[{i}]") for how in ("pca", "tsne") for i in range(4)] + [("pca", "hidden[3]")])
-        for p in pictures[:8]:
+                         [(how, f"hidden[{i}]") for how in ("pca", "tsne") for i in range(4)] + [("pca", f"hidden[{i}]") for i in (3, 1, 2)])
+        for p in pictures[:8] + pictures[9:]:
             self.assertEqual((len(p["x"]), len(p["y"]), p["z"], p["colored_by"]), (48, 48, [], "label"))
             self.assertEqual(sorted(p["rows"]), list(range(1, 49)))
         self.assertEqual((len(pictures[8]["z"]), pictures[8]["of"], pictures[8]["texts"][1]), (len(pictures[8]["x"]), "tokens", "the"))
@@ -148,7 +151,7 @@ at = "hidden[3]"
             for ending in ("svg", "png"):
                 self.assertTrue((self.folder / "run/figures" / f"{p['name']}.{ending}").exists(), p["name"])
         report = (self.folder / "run/report.html").read_text()
-        self.assertEqual(report.count("<b>Picture "), 9)
+        self.assertEqual(report.count("<b>Picture "), 11)
         # The resolved study draws the same again.
         again = self.done_json("run", "run/study.toml", "--out", "again")
         self.assertEqual([p["x"] for p in again["pictures"]], [p["x"] for p in pictures])
@@ -159,7 +162,7 @@ at = "hidden[3]"
         body = self.done_json(*args, "--project", "pca:dims=3", "--project", "umap:of=tokens,row=1,neighbours=3,epochs=20,at=hidden[2]")
         self.assertEqual([(p["how"], p["dims"]) for p in body["pictures"]], [("pca", 3), ("umap", 2)])
         self.assertEqual(body["pictures"][0]["at"], body["best"]["at"])
-        self.refused(2, ["not captured", "hidden[2]"], *args, "--project", "pca:at=hidden[1]")
+        self.refused(2, ["not among the addresses", "hidden[1]", "add it to"], *args, "--project", "pca:at=hidden[1]")
         self.refused(2, ["pcaa"], *args, "--project", "pcaa")
 
 

@@ -119,4 +119,26 @@ std::vector<std::int64_t> select(const IndexedAddress& address, std::int64_t cou
   return numbers;
 }
 
+std::vector<std::string> choose_names(std::span<const std::string> names, std::string_view asked) {
+  if (std::ranges::find(names, asked) != names.end()) return {std::string(asked)};
+  const auto wanted = parse_indexed(asked);
+  const auto index_in = [&](const std::string& name) -> std::optional<std::int64_t> {
+    const std::string_view rest = wanted ? wanted->rest : "";
+    if (!wanted || name.size() < wanted->word.size() + rest.size() + 2) return std::nullopt;
+    if (!name.starts_with(wanted->word + "[") || !name.ends_with("]" + wanted->rest)) return std::nullopt;
+    const std::size_t first = wanted->word.size() + 1;
+    return number_in(std::string_view(name).substr(first, name.size() - first - rest.size() - 1));
+  };
+  std::int64_t count = 0;
+  for (const std::string& name : names) count = std::max(count, index_in(name).value_or(-1) + 1);
+  const std::vector<std::int64_t> numbers = count > 0 ? select(*wanted, count) : std::vector<std::int64_t>();
+  std::vector<std::string> chosen;
+  for (const std::string& name : names) {
+    const auto index = index_in(name);
+    if (matches(asked, name) || (index && std::ranges::binary_search(numbers, *index)))
+      chosen.push_back(name);
+  }
+  return chosen;
+}
+
 }  // namespace sonde::capture

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,5 +34,10 @@ std::optional<IndexedAddress> parse_indexed(std::string_view text);
 /// Give the numbers that an index (`3`, `-1`, `*`, `4:9`, `:6`) selects out of 0 … count-1, as Python's
 /// slices do. Errors: usage when it is no index, or a single number is out of range.
 std::vector<std::int64_t> select(const IndexedAddress& address, std::int64_t count);
+
+/// Give those of `names` that an address or pattern means, in their order: where there is no model to resolve
+/// it, as with stored features. An index counts up to the highest that its word has among the names.
+/// Errors: usage when a bracket is not closed, or an index selects nothing.
+std::vector<std::string> choose_names(std::span<const std::string> names, std::string_view asked);
 
 }  // namespace sonde::capture

@@ -43,9 +43,8 @@ struct ExtractionReport {
 
 /// Capture every address asked for in one pass and write a safetensors file: [n, d] pooled; [n, prompts, d]
 /// for several templates; [sum of tokens, d] with the int64 tensor `offsets` [n + 1] for the pooling `none`;
-/// attention weights [sum of h·t·t] with
-/// `<address>.offsets`; `labels` [n] when a label column is given. Errors: usage, input and limit as every
-/// stage says; nothing is left behind.
+/// attention weights [sum of h·t·t] with `<address>.offsets`; `labels` [n] when a label column is given.
+/// Errors: usage, input and limit as every stage says; nothing is left behind.
 ExtractionReport extract(const ExtractionRequest& request, const RunContext& context);
 
 }  // namespace sonde::study

@@ -1,7 +1,6 @@
 #include "sonde/study/feature_file.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +8,9 @@
 #include <optional>
 #include <set>
 
-#include "sonde/capture/address_pattern.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/convert.h"
+#include "sonde/study/places.h"
 
 namespace sonde::study {
 namespace {
@@ -103,29 +102,6 @@ void take_groups(const std::vector<std::int64_t>& groups, data::Examples& exampl
     examples.group_names.push_back(std::to_string(group));
   }
   for (const std::int64_t group : groups) examples.groups.push_back(index.at(group));
-}
-
-// `hidden[4:9]` and its like, among the hidden states that the file holds.
-bool is_in_range(const std::string& name, const std::string& part) {
-  const auto wanted = capture::parse_indexed(part), found = capture::parse_indexed(name);
-  if (!wanted || !found || wanted->word != found->word || wanted->rest != found->rest) return false;
-  constexpr std::int64_t kMost = std::int64_t{1} << 20;
-  const std::int64_t index = std::stoll(found->index);
-  if (wanted->index == "*") return true;
-  const std::size_t colon = wanted->index.find(':');
-  if (colon == std::string::npos) return false;
-  const std::string first = wanted->index.substr(0, colon), end = wanted->index.substr(colon + 1);
-  return index >= (first.empty() ? 0 : std::stoll(first)) && index < (end.empty() ? kMost : std::stoll(end));
-}
-
-bool is_chosen(const std::string& name, const std::vector<std::string>& asked) {
-  if (asked.empty()) return true;
-  for (const std::string& list : asked) {
-    for (const std::string& part : capture::split_list(list)) {
-      if (name == part || capture::matches(part, name) || is_in_range(name, part)) return true;
-    }
-  }
-  return false;
 }
 
 // The rows of a tensor that belong to each example.
@@ -239,11 +215,24 @@ data::Examples FeatureFile::examples(const FeaturesSpec& request) const {
 std::int64_t FeatureFile::rows(const FeaturesSpec& request) const {
   if (!request.labels.empty()) return find_column(*file_, request.labels, "").tensor->shape[0];
   if (has_tokens()) return std::ssize(offsets_) - 1;
+  const std::vector<const files::TensorInfo*> tensors = chosen(request);
+  return tensors.empty() ? 0 : tensors.front()->shape[0];
+}
+
+std::vector<const files::TensorInfo*> FeatureFile::chosen(const FeaturesSpec& request) const {
+  std::vector<const files::TensorInfo*> tensors;
+  std::vector<std::string> names;
   for (const files::TensorInfo& tensor : file_->tensors()) {
-    const bool matrix = !is_integer(tensor.dtype) && (tensor.shape.size() == 2 || tensor.shape.size() == 3);
-    if (matrix && is_chosen(tensor.name, request.at)) return tensor.shape[0];
+    if (is_integer(tensor.dtype) || (tensor.shape.size() != 2 && tensor.shape.size() != 3)) continue;
+    tensors.push_back(&tensor);
+    names.push_back(tensor.name);
   }
-  return 0;
+  if (request.at.empty()) return tensors;
+  const std::vector<std::string> meant = place_by_name("--at", request.at, names);
+  std::erase_if(tensors, [&](const files::TensorInfo* tensor) {
+    return std::ranges::find(meant, tensor->name) == meant.end();
+  });
+  return tensors;
 }
 
 std::vector<std::string> FeatureFile::token_texts(std::int64_t example) const {
@@ -267,18 +256,14 @@ std::vector<StoredFeatures> FeatureFile::features(const FeaturesSpec& request,
   std::span<const std::int64_t> offsets = offsets_;
   if (!offsets.empty()) require_rows("offsets, less one", offsets.size() - 1, n);
   std::vector<StoredFeatures> found;
-  for (const files::TensorInfo& tensor : file_->tensors()) {
-    const auto blocks = blocks_of(tensor, n, offsets);
-    if (blocks && is_chosen(tensor.name, request.at)) found.push_back(gather(tensor, *blocks, order));
+  for (const files::TensorInfo* tensor : chosen(request)) {
+    if (const auto blocks = blocks_of(*tensor, n, offsets)) found.push_back(gather(*tensor, *blocks, order));
   }
   if (!found.empty()) return found;
   throw Error(ErrorCode::input,
               {.where = request.file,
-               .what = request.at.empty()
-                           ? "no tensor of features"
-                           : fmt::format("no tensor of features is called '{}'", fmt::join(request.at, ", ")),
-               .expected = fmt::format("floating-point tensors of shape [{}, d] or [{}, prompts, d]", n, n),
-               .hint = request.at.empty() ? "" : did_you_mean(request.at.front(), file_->names())});
+               .what = "no tensor of features",
+               .expected = fmt::format("floating-point tensors of shape [{}, d] or [{}, prompts, d]", n, n)});
 }
 
 }  // namespace sonde::study

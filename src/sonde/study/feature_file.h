@@ -48,6 +48,9 @@ class FeatureFile {
                                        const std::vector<std::int64_t>& order) const;
 
  private:
+  // The matrices and contrast sets that are asked for, in the order of the file.
+  std::vector<const files::TensorInfo*> chosen(const FeaturesSpec& request) const;
+
   std::shared_ptr<const files::TensorFile> file_;
   std::vector<std::int64_t> offsets_;  // [n + 1] of token rows; empty where the file has none
 };

@@ -7,6 +7,7 @@
 #include "sonde/study/evaluation.h"
 #include "sonde/study/feature_file.h"
 #include "sonde/study/honesty.h"
+#include "sonde/study/places.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 
@@ -27,6 +28,19 @@ std::string to_toml(const FeaturesStudy& study) {
   if (study.honesty) json["honesty"] = options_to_json(*study.honesty);
   json["probes"] = probes_to_json(study.probes);
   return write_toml(json);
+}
+
+std::vector<std::string> names_of(std::span<const StoredFeatures> stored) {
+  std::vector<std::string> names;
+  for (const StoredFeatures& set : stored) names.push_back(set.name);
+  return names;
+}
+
+std::vector<FeatureSet> views_of(std::span<const StoredFeatures> stored) {
+  std::vector<FeatureSet> sets;
+  for (const StoredFeatures& set : stored)
+    sets.push_back({set.name, set.name, set.values.view(), set.prompts, set.offsets});
+  return sets;
 }
 
 }  // namespace
@@ -63,10 +77,8 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
   settle_labels(tasks, request.labels, examples);
   const DividedExamples divided = divide(std::move(examples), rules);
   const std::vector<StoredFeatures> stored = file.features(request, divided.places);
-  std::vector<FeatureSet> sets;
-  for (const StoredFeatures& set : stored)
-    sets.push_back({set.name, set.name, set.values.view(), set.prompts, set.offsets});
-  const ContrastReads features(std::move(sets), study.probes);
+  const std::vector<ProbeChoice> probes = place_probes(study.probes, names_of(stored));
+  const ContrastReads features(views_of(stored), probes);
 
   result::Result result;
   result.model = {.path = request.file,
@@ -75,6 +87,7 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
   result.data =
       describe_data({.file = request.file, .label = request.labels, .group = request.groups}, divided);
   result.split = describe_split({.group = request.groups}, divided);
+  if (study.evaluate.predictions) result.split.rows = rows_of_parts(divided);
   describe_leaks(divided, study.evaluate.leaks, result);
   const std::span<const std::int64_t> groups =
       divided.groups_whole ? std::span<const std::int64_t>(divided.groups) : std::span<const std::int64_t>();
@@ -90,7 +103,7 @@ result::Result fit_features(const FeaturesStudy& study, const RunOptions& option
                               .data_rows = divided.data_rows,
                               .group_names = divided.examples.group_names,
                               .leaking = divided.leaking};
-  const EvaluationOptions judging{study.evaluate, study.probes, "stored"};
+  const EvaluationOptions judging{study.evaluate, probes, "stored"};
   const auto fitted = evaluate(input, judging, context, result);
   if (study.honesty) question({*study.honesty, input, judging, fitted, divided.groups, {}}, context, result);
   const std::string digest = files::sha256_of_file(request.file);

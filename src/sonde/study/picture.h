@@ -31,7 +31,7 @@ struct PictureSpec {
     visit("how", how, {.help = "projection: pca, tsne or umap"});
     visit("of", of,
           {.help = "points: the examples, or the tokens of one text", .words = {"examples", "tokens"}});
-    visit("at", at, {.help = "address; best, or all for a picture of each"});
+    visit("at", at, {.help = "address; best, or a pattern or all for a picture of each"});
     visit("dims", dims, {.help = "dimensions of the picture", .low = 2, .high = 3});
     visit("row", row, {.help = "tokens: row of the data, from 1 on", .low = 1});
     visit("rows", rows,

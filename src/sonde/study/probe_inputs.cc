@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sonde/core/error.h"
+#include "sonde/study/places.h"
 
 namespace sonde::study {
 namespace {
@@ -105,18 +106,20 @@ PartInput part_input(const EvaluationInput& examples, InputKind kind, const Feat
 
 void require_readable(const EvaluationInput& examples, const ProbeChoice& choice) {
   const InputKind kind = probes::probe_record(choice.kind).input;
-  const auto readable = [&](const FeatureSet& set) {
-    return set.read == choice.read && can_read(examples, kind, set);
-  };
-  if (std::ranges::any_of(examples.features, readable)) return;
-  const bool contrast = !examples.features.empty() && examples.features[0].prompts > 1;
+  const FeatureSet* unreadable = nullptr;
+  for (const FeatureSet& set : examples.features) {
+    if (!is_fitted_at(choice, set.at)) continue;
+    if (set.read == choice.read && can_read(examples, kind, set)) return;
+    if (unreadable == nullptr) unreadable = &set;
+  }
+  const bool contrast = unreadable != nullptr && unreadable->prompts > 1;
   const bool unread = contrast && kind == InputKind::features && choice.read.empty();
   throw Error(ErrorCode::input,
               {.where = fmt::format("probe {}", choice.kind),
                .what = choice.read.empty() || contrast
                            ? "reads another shape than the activations have"
                            : fmt::format("reads the {} of prompts, and there are no prompts", choice.read),
-               .got = examples.features.empty() ? "no activations" : shape_of(form_of(examples.features[0])),
+               .got = unreadable == nullptr ? "no activations" : shape_of(form_of(*unreadable)),
                .expected = shape_of(choice.read.empty() ? kind : InputKind::contrast),
                .hint = unread ? "add read=difference or read=concatenation to the probe" : way_out(kind)});
 }

@@ -22,8 +22,8 @@ bool can_read(const EvaluationInput& examples, probes::InputKind kind, const Fea
 PartInput part_input(const EvaluationInput& examples, probes::InputKind kind, const FeatureSet& set,
                      RowRange range);
 
-/// Refuse a probe that can read none of the feature sets in the way that the study says. Errors: input,
-/// saying what it reads and what there is.
+/// Refuse a probe that can read none of the feature sets it is fitted at in the way that the study says.
+/// Errors: input, saying what it reads and what there is.
 void require_readable(const EvaluationInput& examples, const ProbeChoice& choice);
 
 }  // namespace sonde::study

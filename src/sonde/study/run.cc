@@ -18,7 +18,7 @@
 #include "sonde/study/honesty.h"
 #include "sonde/study/online.h"
 #include "sonde/study/padded_texts.h"
-#include "sonde/study/probe_places.h"
+#include "sonde/study/places.h"
 #include "sonde/study/study_pictures.h"
 #include "sonde/study/tasks.h"
 
@@ -83,6 +83,7 @@ class StudyRun {
     resolution_ = capture::resolve(model_->graph(), study_.capture.at);
     drop_values_without_vectors();
     probes_ = place_probes(study_.probes, model_->graph(), resolution_.addresses);
+    pictures_ = place_pictures(study_.pictures, model_->graph(), resolution_.addresses);
     capture_.emplace(*model_, resolution_.addresses, context_, study_.model.precision());
     result_.model = describe_model(*model_, study_.model);
     result_.model.revision = location_.revision;
@@ -270,9 +271,9 @@ class StudyRun {
   }
 
   void draw() {
-    if (study_.pictures.empty()) return;
+    if (pictures_.empty()) return;
     const auto kept = [&](const auto& all) { return std::span(all).subspan(all.empty() ? 0 : first_kept_); };
-    result_.pictures = draw_pictures(study_.pictures,
+    result_.pictures = draw_pictures(pictures_,
                                      {.activations = activations_,
                                       .best = result_.best.at,
                                       .rows = kept(divided_.data_rows),
@@ -334,7 +335,8 @@ class StudyRun {
   std::optional<capture::LanguageModel> model_;
   std::optional<text::Tokenizer> tokenizer_;
   capture::Resolution resolution_;
-  std::vector<ProbeChoice> probes_;  // with their addresses in full
+  std::vector<ProbeChoice> probes_;    // with their addresses in full
+  std::vector<PictureSpec> pictures_;  // likewise, or the best
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
   std::map<std::int64_t, std::string> pictured_;  // texts whose tokens are drawn, by row of the data

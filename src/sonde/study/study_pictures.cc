@@ -2,34 +2,22 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
-#include "sonde/core/nearest.h"
+#include "sonde/core/error.h"
 
 namespace sonde::study {
 namespace {
 
-// The activations at the addresses that an entry means.
-std::vector<const capture::Activations*> chosen(std::span<const capture::Activations> all,
-                                                const std::string& at, const std::string& best) {
-  std::vector<const capture::Activations*> found;
-  std::vector<std::string> known = {"best", "all"};
-  for (const capture::Activations& a : all) {
-    known.push_back(a.at);
-    if (at == "all" || a.at == (at == "best" ? best : at)) found.push_back(&a);
-  }
-  if (!found.empty()) return found;
-  throw Error(ErrorCode::usage, {.where = "[[pictures]] at",
-                                 .what = fmt::format("'{}' was not captured", at),
-                                 .hint = did_you_mean(at, known)});
+const capture::Activations& activations_at(std::span<const capture::Activations> all, const std::string& at) {
+  const auto found = std::ranges::find(all, at, &capture::Activations::at);
+  SONDE_ASSERT(found != all.end());
+  return *found;
 }
 
 PictureRows rows_of_examples(const capture::Activations& a, const PictureSources& sources) {
-  if (!a.offsets.empty()) {
-    throw Error(ErrorCode::usage, {.where = "[[pictures]] of",
-                                   .what = "a picture of examples needs one vector per text",
-                                   .hint = "of = \"tokens\" and a row, or a pooling such as mean"});
-  }
+  SONDE_ASSERT(a.offsets.empty());  // one vector per text
   return {.at = a.at,
           .x = a.values.view(),
           .rows = sources.rows,
@@ -41,7 +29,7 @@ PictureRows rows_of_examples(const capture::Activations& a, const PictureSources
 
 }  // namespace
 
-std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> specs, const PictureSources& sources,
+std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> placed, const PictureSources& sources,
                                            const RunContext& context,
                                            std::vector<result::Warning>& warnings) {
   std::vector<result::Picture> pictures;
@@ -60,15 +48,14 @@ std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> specs, c
   };
   std::int64_t row = 0;  // whose tokens are at hand
   TokenStates tokens;
-  for (const PictureSpec& spec : specs) {
+  for (const PictureSpec& spec : placed) {
+    const std::string& at = spec.at == "best" ? sources.best : spec.at;
     if (spec.of == "examples") {
-      for (const capture::Activations* a : chosen(sources.activations, spec.at, sources.best))
-        draw(rows_of_examples(*a, sources), spec);
+      draw(rows_of_examples(activations_at(sources.activations, at), sources), spec);
       continue;
     }
     if (std::exchange(row, spec.row) != spec.row) tokens = sources.tokens(spec.row);
-    for (const capture::Activations* a : chosen(tokens.activations, spec.at, sources.best))
-      draw({.at = a->at, .x = a->values.view(), .texts = tokens.texts}, spec);
+    draw({.at = at, .x = activations_at(tokens.activations, at).values.view(), .texts = tokens.texts}, spec);
   }
   return pictures;
 }

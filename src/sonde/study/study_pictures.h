@@ -31,10 +31,9 @@ struct PictureSources {
   std::function<TokenStates(std::int64_t row)> tokens;  ///< of a row of the data
 };
 
-/// Draw them all, named picture-1-pca and so on.
-/// What cannot be drawn leaves a warning.
-/// Errors: usage for an address that the study did not capture; as the projections say of their options.
-std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> specs, const PictureSources& sources,
+/// Draw the pictures of a study, placed, named picture-1-pca and so on; what cannot be drawn leaves a
+/// warning. Errors: as the projections say of their options.
+std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> placed, const PictureSources& sources,
                                            const RunContext& context, std::vector<result::Warning>& warnings);
 
 }  // namespace sonde::study
