@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "sonde/files/convert.h"
 #include "sonde/files/digest.h"
 #include "sonde/files/folder_name.h"
@@ -51,6 +53,30 @@ TEST(Checkpoint, OpensOneFileWithItsTexts) {
   EXPECT_THAT(error_of([&] { checkpoint.at("aa"); }).what(), HasSubstr("did you mean"));
   EXPECT_THAT(error_of([&] { checkpoint.read_text("tokenizer.json"); }).what(), HasSubstr("tokenizer.json"));
   EXPECT_THAT(error_of([&] { checkpoint.read_text("../secret"); }).what(), HasSubstr("unsafe file name"));
+}
+
+// Pages of files that this process has in memory.
+std::int64_t mapped_pages() {
+  std::int64_t all = 0, resident = 0, of_files = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident >> of_files;
+  return of_files;
+}
+
+TEST(Checkpoint, ReleasesATensorThatWasReadAndReadsItAgain) {
+  const ScratchFolder folder;
+  std::vector<float> values(1 << 21);  // 2,048 pages
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 1000);
+  const std::vector<TensorInfo> tensors = {float_tensor("a", {1 << 21}, values),
+                                           float_tensor("b", {3}, std::span(values).first(3))};
+  write_safetensors(folder.path() / "model.safetensors", tensors, {}, Existing::replace);
+  const Checkpoint checkpoint(folder.path());
+  EXPECT_EQ(to_float(checkpoint.at("a")), values);
+  EXPECT_THAT(to_float(checkpoint.at("b")), ElementsAre(0, 1, 2));
+  const std::int64_t before = mapped_pages();
+  checkpoint.release(checkpoint.at("a"));
+  EXPECT_LT(mapped_pages(), before - 2000);
+  EXPECT_EQ(to_float(checkpoint.at("a")), values);
+  EXPECT_THAT(to_float(checkpoint.at("b")), ElementsAre(0, 1, 2));
 }
 
 TEST(Checkpoint, OpensShardsAsOneTable) {

@@ -103,7 +103,7 @@ std::vector<float> taps_first(std::span<const float> values, const std::vector<s
 }  // namespace
 
 Binding bind(const Graph& graph, const files::Checkpoint& checkpoint) {
-  Binding binding;
+  Binding binding{.checkpoint = &checkpoint};
   std::set<const files::TensorInfo*> used;
   for (const ParameterRecord& parameter : graph.parameters) {
     const files::TensorInfo* tensor = find_tied(graph, checkpoint, parameter);
@@ -256,12 +256,17 @@ std::unique_ptr<kernels::PackedWeight> Weights::pack(const Graph& graph, const B
     values[0] = converted[0];
   }
   const bool out_in = layout == kernels::WeightLayout::out_in;
-  return kernels::pack_weight({.values = values[0],
-                               .inputs = shape[out_in ? 1 : 0] * taps,
-                               .outputs = shape[out_in ? 0 : 1],
-                               .layout = layout,
-                               .bias = values.size() > 1 ? values[1] : std::span<const float>{}},
-                              kernels::best_gemm_backend(precision));
+  std::unique_ptr<kernels::PackedWeight> packed =
+      kernels::pack_weight({.values = values[0],
+                            .inputs = shape[out_in ? 1 : 0] * taps,
+                            .outputs = shape[out_in ? 0 : 1],
+                            .layout = layout,
+                            .bias = values.size() > 1 ? values[1] : std::span<const float>{}},
+                           kernels::best_gemm_backend(precision));
+  if (binding.checkpoint == nullptr) return packed;
+  for (const graph::ParameterId parameter : record.parameters)
+    binding.checkpoint->release(tensor_of(graph, binding, parameter));
+  return packed;
 }
 
 }  // namespace sonde::engine

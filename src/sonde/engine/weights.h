@@ -19,7 +19,8 @@ namespace sonde::engine {
 struct Binding {
   std::vector<const files::TensorInfo*> tensors;  ///< by parameter; null where the checkpoint has none
   std::vector<std::string> missing;               ///< parameters without a tensor
-  std::vector<std::string> unused;            ///< tensors that no parameter is and no architecture ignores
+  std::vector<std::string> unused;  ///< tensors that no parameter is and no architecture ignores
+  const files::Checkpoint* checkpoint = nullptr;  ///< what the tensors are of
   std::shared_ptr<const FreshWeights> fresh;  ///< where set, the numbers of all parameters; no tensor is read
 };
 

@@ -205,6 +205,10 @@ const TensorInfo& Checkpoint::at(std::string_view name) const {
                                  .path = folder_.string()});
 }
 
+void Checkpoint::release(const TensorInfo& tensor) const {
+  for (const auto& file : files_) file->release(tensor);
+}
+
 std::int64_t Checkpoint::tensor_bytes() const {
   std::int64_t sum = 0;
   for (const TensorInfo& tensor : tensors_) sum += static_cast<std::int64_t>(tensor.bytes.size());

@@ -40,6 +40,8 @@ class Checkpoint {
   const TensorInfo& at(std::string_view name) const;
   /// Give the weight files in order of name.
   std::span<const std::shared_ptr<const TensorFile>> files() const { return files_; }
+  /// See TensorFile::release().
+  void release(const TensorInfo& tensor) const;
   /// Sum the bytes of all tensors.
   std::int64_t tensor_bytes() const;
 

@@ -83,6 +83,14 @@ TensorFile::TensorFile(const std::filesystem::path& path, const Budget& budget) 
   file_.verify_unchanged();
 }
 
+void TensorFile::release(const TensorInfo& tensor) const {
+  const std::span<const std::byte> mapped = file_.bytes();
+  const std::byte* const end = mapped.data() + mapped.size();
+  // A copy that the container made has no file to be read from again.
+  const bool is_mapped = tensor.bytes.data() >= mapped.data() && tensor.bytes.data() < end;
+  if (is_mapped) file_.advise(Access::dont_need, tensor.bytes);
+}
+
 std::vector<std::string> TensorFile::names() const {
   std::vector<std::string> result;
   result.reserve(table_.tensors.size());

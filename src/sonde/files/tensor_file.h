@@ -119,8 +119,9 @@ class TensorFile {
   const TensorInfo& at(std::string_view name) const;
   /// See MappedFile::verify_unchanged().
   void verify_unchanged() const { file_.verify_unchanged(); }
-  /// See MappedFile::advise().
-  void advise(Access access) const { file_.advise(access); }
+  /// Give back the memory of a tensor of this file that was read and is not needed soon; whoever touches it
+  /// again reads it from the file again.
+  void release(const TensorInfo& tensor) const;
   const MappedFile& file() const { return file_; }
 
  private:

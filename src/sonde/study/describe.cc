@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <set>
 
 #include "sonde/core/version.h"
@@ -201,15 +200,6 @@ std::vector<std::pair<std::string, std::string>> versions(kernels::GemmPrecision
   return {{"sonde", version()},
           {"compiler", "g++ " __VERSION__},
           {"gemm", kernels::to_string(kernels::best_gemm_backend(precision))}};
-}
-
-double peak_memory_mb() {
-  // VmHWM and not getrusage: a child starts with its parent's ru_maxrss.
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) * 1024 / 1e6;
-  }
-  return std::nan("");
 }
 
 }  // namespace sonde::study

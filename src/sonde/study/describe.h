@@ -44,7 +44,4 @@ void describe_leaks(const DividedExamples& divided, const std::string& policy, r
 std::vector<std::pair<std::string, std::string>> versions(
     kernels::GemmPrecision precision = kernels::GemmPrecision::float32);
 
-/// Give the most memory this process has held. Units: 1e6 bytes.
-double peak_memory_mb();
-
 }  // namespace sonde::study

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sonde/capture/capture.h"
+#include "sonde/core/memory.h"
 #include "sonde/files/safetensors_writer.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"

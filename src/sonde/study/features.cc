@@ -1,5 +1,6 @@
 #include "sonde/study/features.h"
 
+#include "sonde/core/memory.h"
 #include "sonde/files/digest.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/contrast_reads.h"

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "sonde/capture/capture.h"
+#include "sonde/core/memory.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/contrast_reads.h"
@@ -153,6 +154,7 @@ class StudyRun {
   }
 
   void forward() {
+    return_freed_memory();  // tokenizer and table leave tens of MB
     std::int64_t tokens = 0;
     if (learns_online()) {
       tokens = learn_online();
@@ -160,6 +162,8 @@ class StudyRun {
       activations_ = capture_->run(batch_, study_.capture.tokens, context_);
       tokens = batch_.count_real();
     }
+    const auto needs_model = [](const PictureSpec& picture) { return picture.of == "tokens"; };
+    if (std::ranges::none_of(pictures_, needs_model)) capture_.reset();
     result_.timing.forward = watch_.lap();
     result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
   }
@@ -283,6 +287,7 @@ class StudyRun {
                                       .label = source_->described().label,
                                       .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
                                      context_, result_.warnings);
+    capture_.reset();
     result_.timing.pictures = watch_.lap();
   }
 
