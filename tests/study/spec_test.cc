@@ -137,6 +137,13 @@ TEST(SpecTest, SourcesThatExcludeEachOtherAreRefused) {
   EXPECT_THAT(message_of("[sample]\ncount = 3\ntrain = 2\n"), HasSubstr("leave one of the two out"));
 }
 
+TEST(SpecTest, AListOfProbesHoldsSome) {
+  for (const char* none : {"probes = []\n", "probes = {}\n", "probes = 3\n", "probes = [3]\n"}) {
+    EXPECT_THAT(message_of(none), HasSubstr("[[probes]] with a kind")) << none;
+  }
+  EXPECT_EQ(parse_study("", "study.toml", "/folder").probes.size(), 1u) << "unsaid, there is a logistic one";
+}
+
 TEST(SpecTest, PromptsAndProbesMustFit) {
   const std::string base =
       "[model]\npath = \"m\"\n[data]\nfile = \"f\"\ntext = \"t\"\nlabel = \"l\"\ntemplates = [\"a {t}\", \"b "

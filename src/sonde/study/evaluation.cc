@@ -98,24 +98,26 @@ class Evaluation {
       result_.probes.push_back({choice.kind, made.back()->options()});
     }
     const std::vector<std::string> variants = probe_variants(result_.probes);
-    std::set<std::string_view> read;  // addresses
+    std::set<std::string_view> read;   // addresses
+    std::vector<std::int64_t> places;  // of every result, among those of its probe
     for (std::size_t c = 0; c < options_.probes.size(); ++c) {
       const ProbeChoice& choice = options_.probes[c];
-      const std::size_t first = origins_.size();
+      std::int64_t place = 0;
       for (std::size_t i = 0; i < in_.features.size(); ++i) {
         const FeatureSet& set = in_.features[i];
         if (set.read != choice.read || !is_fitted_at(choice, set.at) ||
             !can_read(in_, made[c]->input_kind(), set))
           continue;
         origins_.push_back({c, i});
+        places.push_back(place++);
         result_.results.push_back(describe(set, choice.kind, variants[c]));
         read.insert(set.at);
       }
-      fit_from(first, *made[c]);
     }
     for (const FeatureSet& set : in_.features) {
       if (!read.contains(set.at)) warn_unread(set);
     }
+    fit_all(made, places);
   }
 
   void warn_unread(const FeatureSet& set) {
@@ -124,14 +126,19 @@ class Evaluation {
          .message = fmt::format("no probe reads the form of '{}'; it was left out", set.at)});
   }
 
-  // Fits the results from `first` on.
-  void fit_from(std::size_t first, const probes::Probe& probe) {
+  // One queue over every probe at every address; where there are fewer of them than threads, they share
+  // those.
+  void fit_all(std::span<const std::unique_ptr<probes::Probe>> made, std::span<const std::int64_t> places) {
+    const auto count = static_cast<std::int64_t>(origins_.size());
     predictors_.resize(origins_.size());
-    const auto count = static_cast<std::int64_t>(origins_.size() - first);
+    const RunContext inner{.threads = std::max(1, context_.threads / static_cast<int>(count)),
+                           .seed = context_.seed,
+                           .cancel = context_.cancel};
     const ProgressStage stage(context_, "probes", count, "probes");
     run_queue(context_, count, [&](int, std::int64_t i) {
-      const std::unique_ptr<probes::Probe> placed = probe.placed(i);
-      fit_one(placed ? *placed : probe, in_.features[origins_[first + i].set], first + i);
+      const probes::Probe& probe = *made[origins_[i].choice];
+      const std::unique_ptr<probes::Probe> placed = probe.placed(places[i]);
+      fit_one(placed ? *placed : probe, in_.features[origins_[i].set], i, inner);
       context_.advance(1);
     });
   }
@@ -158,9 +165,7 @@ class Evaluation {
             .task = metrics::to_string(task_of(probe))};
   }
 
-  void fit_one(const probes::Probe& probe, const FeatureSet& set, std::size_t at) {
-    // One thread inside: the queue is over probes.
-    const RunContext inner{.threads = 1, .seed = context_.seed, .cancel = context_.cancel};
+  void fit_one(const probes::Probe& probe, const FeatureSet& set, std::size_t at, const RunContext& inner) {
     const auto start = Clock::now();
     Predictor& predictor = predictors_[at];
     result::AddressResult& entry = result_.results[at];

@@ -132,12 +132,15 @@ std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std
 std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
   if (!study.contains("probes")) return {{}};
   const nlohmann::json& list = study["probes"];
+  const auto is_probe = [](const nlohmann::json& entry) {
+    return entry.is_object() && entry.contains("kind") && entry["kind"].is_string();
+  };
+  if (!list.is_array() || list.empty() || !std::ranges::all_of(list, is_probe)) {
+    throw Error(ErrorCode::usage,
+                {.where = "probes", .what = "not a list of probes", .expected = "[[probes]] with a kind"});
+  }
   std::vector<ProbeChoice> probes;
   for (const nlohmann::json& entry : list) {
-    if (!list.is_array() || !entry.is_object() || !entry.contains("kind") || !entry["kind"].is_string()) {
-      throw Error(ErrorCode::usage,
-                  {.where = "probes", .what = "not a list of probes", .expected = "[[probes]] with a kind"});
-    }
     nlohmann::json options = entry;
     options.erase("kind");
     std::vector<std::string> at = take_addresses(options, {});
