@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "sonde/capture/capture.h"
-#include "sonde/core/memory.h"
 #include "sonde/files/safetensors_writer.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/study/describe.h"
 #include "sonde/study/inputs.h"
 #include "sonde/study/padded_texts.h"
+#include "sonde/study/process_memory.h"
 #include "sonde/study/table_source.h"
 #include "sonde/tables/table.h"
 

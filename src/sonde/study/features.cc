@@ -1,6 +1,5 @@
 #include "sonde/study/features.h"
 
-#include "sonde/core/memory.h"
 #include "sonde/files/digest.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/contrast_reads.h"
@@ -9,6 +8,7 @@
 #include "sonde/study/feature_file.h"
 #include "sonde/study/honesty.h"
 #include "sonde/study/places.h"
+#include "sonde/study/process_memory.h"
 #include "sonde/study/tasks.h"
 #include "sonde/study/toml.h"
 

@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "sonde/capture/capture.h"
-#include "sonde/core/memory.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/contrast_reads.h"
@@ -20,6 +19,7 @@
 #include "sonde/study/online.h"
 #include "sonde/study/padded_texts.h"
 #include "sonde/study/places.h"
+#include "sonde/study/process_memory.h"
 #include "sonde/study/study_pictures.h"
 #include "sonde/study/tasks.h"
 

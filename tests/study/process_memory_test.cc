@@ -1,4 +1,4 @@
-#include "sonde/core/memory.h"
+#include "sonde/study/process_memory.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace sonde {
+namespace sonde::study {
 namespace {
 
 double resident_mb() {
@@ -15,7 +15,7 @@ double resident_mb() {
   return resident * 4096 / 1e6;
 }
 
-TEST(Memory, PeakIsNeverBelowWhatIsHeld) {
+TEST(ProcessMemory, PeakIsNeverBelowWhatIsHeld) {
   const double before = peak_memory_mb();
   EXPECT_GE(before * 1.1, resident_mb());  // both are the kernel's estimates
   const std::vector<char> held(64 << 20, 'x');
@@ -24,7 +24,7 @@ TEST(Memory, PeakIsNeverBelowWhatIsHeld) {
 }
 
 // Small blocks below one that lives stay the allocator's until they are asked back.
-TEST(Memory, FreedBlocksGoBack) {
+TEST(ProcessMemory, FreedBlocksGoBack) {
   std::vector<std::unique_ptr<std::vector<char>>> blocks;
   for (int i = 0; i < 20000; ++i) blocks.push_back(std::make_unique<std::vector<char>>(2000, 'x'));
   std::unique_ptr<std::vector<char>> last = std::move(blocks.back());
@@ -36,4 +36,4 @@ TEST(Memory, FreedBlocksGoBack) {
 }
 
 }  // namespace
-}  // namespace sonde
+}  // namespace sonde::study

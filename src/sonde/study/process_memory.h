@@ -1,7 +1,7 @@
 // The memory of this process as the system counts it.
 #pragma once
 
-namespace sonde {
+namespace sonde::study {
 
 /// Give the most memory this process has held. Units: 1e6 bytes.
 double peak_memory_mb();
@@ -10,4 +10,4 @@ double peak_memory_mb();
 /// behind: memory asked for again costs a page fault per page.
 void return_freed_memory();
 
-}  // namespace sonde
+}  // namespace sonde::study

@@ -1,4 +1,4 @@
-#include "sonde/core/memory.h"
+#include "sonde/study/process_memory.h"
 
 #include <malloc.h>
 
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-namespace sonde {
+namespace sonde::study {
 
 double peak_memory_mb() {
   // VmHWM and not getrusage: a child starts with its parent's ru_maxrss.
@@ -23,4 +23,4 @@ void return_freed_memory() {
 #endif
 }
 
-}  // namespace sonde
+}  // namespace sonde::study
