@@ -74,6 +74,41 @@ TEST(Product, OfLargeFactorsEqualsSumsInDouble) {
   }
 }
 
+// A factor made ready gives the bits of one that is not, where digits are cut of both and where of neither;
+// and is made ready again for other numbers, fewer or more.
+TEST(Product, WithAReadyFactorEqualsThatWithout) {
+  ReadyFactor ready;
+  for (const auto& [m, n, k] : {std::tuple{100, 800, 500}, {100, 97, 500}, {7, 20, 33}, {300, 900, 800}}) {
+    for (const Transpose tb : {Transpose::no, Transpose::yes}) {
+      const Matrix x = random_matrix(m, k, 1);
+      const Matrix y = tb == Transpose::no ? random_matrix(k, n, 2) : random_matrix(n, k, 2);
+      const Factor a{x.view()}, b{y.view(), tb};
+      ready.assign(b);
+      Matrix c = random_matrix(m, n, 3), expected = random_matrix(m, n, 3);
+      matrix_product(a, ready, c.view(), Before::added_to);
+      matrix_product(a, b, expected.view(), Before::added_to);
+      for (std::int64_t i = 0; i < m * n; ++i) ASSERT_EQ(c.data()[i], expected.data()[i]) << i;
+    }
+  }
+}
+
+// Digits of few rows are worth cutting then.
+TEST(Product, WithAReadyFactorOfFewRowsEqualsSumsInDouble) {
+  const Matrix x = random_matrix(3, 500, 1), y = random_matrix(500, 100, 2);
+  const ReadyFactor ready(Factor{y.view()});
+  Matrix c(3, 100);
+  matrix_product(Factor{x.view()}, ready, c.view());
+  for (std::int64_t i = 0; i < 3; ++i) {
+    for (std::int64_t j = 0; j < 100; ++j) {
+      double sum = 0;
+      for (std::int64_t l = 0; l < 500; ++l) sum += at({x.view()}, i, l) * at({y.view()}, l, j);
+      EXPECT_NEAR(c.row(i)[j], sum, 1e-5);
+    }
+  }
+  Matrix empty(0, 100);
+  matrix_product(Factor{MatrixView{x.data(), 0, 500, 500}}, ready, empty.view());
+}
+
 TEST(Product, OfNothingIsZero) {
   Matrix c = random_matrix(2, 3, 1);
   const Matrix a(2, 0), b(0, 3);

@@ -23,6 +23,7 @@ constexpr float kBack = 256.0f / 8;
 constexpr __mmask16 kAllLanes = 0xFFFF;
 constexpr __mmask8 kAllPairs = 0xFF;
 constexpr std::int64_t kLanes = 16, kVectors = kDigitStep / kLanes;
+constexpr std::int64_t kRowsAhead = 2;
 
 // The signs of the rotation, drawn once: bit i is the sign of lane i.
 constexpr std::array<std::uint32_t, 4> kSigns = {0x9A37, 0x4EC5, 0xB1D2, 0x6C89};
@@ -159,9 +160,18 @@ inline float cut(const float* x, std::int64_t inputs, const Signs& s, std::int8_
   return scale.back;
 }
 
+// Rows lie far apart, where no processor looks ahead by itself.
+inline void prefetch_row(MatrixView x, std::int64_t i) {
+  if (i >= x.rows) return;
+  const float* const row = x.data + i * x.stride;
+  for (std::int64_t k = 0; k < x.cols; k += kLanes)
+    _mm_prefetch(reinterpret_cast<const char*>(row + k), _MM_HINT_T0);
+}
+
 void cut_every_row(MatrixView x, const MutableDigitRows& out) {
   const Signs s = make_signs();
   for (std::int64_t i = 0; i < x.rows; ++i) {
+    prefetch_row(x, i + kRowsAhead);
     std::int8_t* const row = out.tiles + i / kTileRows * out.bytes() + i % kTileRows * kTileBytes;
     out.scales[i] = cut(x.data + i * x.stride, out.inputs, s, row);
   }
@@ -266,6 +276,7 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
   const std::int64_t rows = out.steps() * kDigitStep;
   for (std::int64_t k = 0; k < rows; ++k) {
     const __mmask16 there = k < out.inputs ? lanes : __mmask16{0};
+    if (k < out.inputs) _mm_prefetch(reinterpret_cast<const char*>(x + k * stride + kLanes), _MM_HINT_T0);
     _mm512_store_ps(rotated + k * kLanes, _mm512_maskz_loadu_ps(there, x + k * stride));
   }
   for (std::int64_t k = 0; k < rows; k += kDigitStep) rotate_columns(rotated + k * kLanes);

@@ -16,89 +16,149 @@ char letter(Transpose transpose) { return transpose == Transpose::yes ? 'T' : 'N
 // Rows and columns of c whose digits are in memory at once: all of them stay in the second cache.
 constexpr std::int64_t kRows = 256, kCols = 768;
 
-// Digits of rows of op(a), or of columns of op(b), of at most kDigitInputs inputs.
+MatrixView part(MatrixView x, std::int64_t row, std::int64_t rows, std::int64_t col, std::int64_t cols) {
+  return {x.data + row * x.stride + col, rows, cols, x.stride};
+}
+
+// Cut `count` rows of a left factor from `first` on, over its columns from `input` on.
+void cut_left(const Factor& factor, std::int64_t first, std::int64_t count, std::int64_t input,
+              const MutableDigitRows& out) {
+  if (factor.transpose == Transpose::no) {
+    cut_rows(part(factor.matrix, first, count, input, out.inputs), DigitSide::left, out);
+  } else {
+    cut_columns(part(factor.matrix, input, out.inputs, first, count), DigitSide::left, out);
+  }
+}
+
+// Cut `count` columns of a right factor from `first` on, over its rows from `input` on.
+void cut_right(const Factor& factor, std::int64_t first, std::int64_t count, std::int64_t input,
+               const MutableDigitRows& out) {
+  if (factor.transpose == Transpose::no) {
+    cut_columns(part(factor.matrix, input, out.inputs, first, count), DigitSide::right, out);
+  } else {
+    cut_rows(part(factor.matrix, first, count, input, out.inputs), DigitSide::right, out);
+  }
+}
+
+// Room for digits of rows of op(a), or of columns of op(b), of at most kDigitInputs inputs.
 class Digits {
  public:
   explicit Digits(std::int64_t most) : tiles_(most * kDigitInputs * kDigits), scales_(most) {}
 
-  // Cut `count` rows of `factor` from `first` on, over its columns from `input` on.
-  DigitRows cut_left(const Factor& factor, std::int64_t first, std::int64_t count, std::int64_t input) {
-    const MutableDigitRows rows = room(factor.cols() - input);
-    if (factor.transpose == Transpose::no) {
-      cut_rows(part(factor.matrix, first, count, input, rows.inputs), DigitSide::left, rows);
-    } else {
-      cut_columns(part(factor.matrix, input, rows.inputs, first, count), DigitSide::left, rows);
-    }
-    return rows;
-  }
-  // Cut `count` columns from `first` on, over the rows from `input` on.
-  DigitRows cut_right(const Factor& factor, std::int64_t first, std::int64_t count, std::int64_t input) {
-    const MutableDigitRows rows = room(factor.rows() - input);
-    if (factor.transpose == Transpose::no) {
-      cut_columns(part(factor.matrix, input, rows.inputs, first, count), DigitSide::right, rows);
-    } else {
-      cut_rows(part(factor.matrix, first, count, input, rows.inputs), DigitSide::right, rows);
-    }
-    return rows;
-  }
-
- private:
-  static MatrixView part(MatrixView x, std::int64_t row, std::int64_t rows, std::int64_t col,
-                         std::int64_t cols) {
-    return {x.data + row * x.stride + col, rows, cols, x.stride};
-  }
   MutableDigitRows room(std::int64_t inputs) {
     return {tiles_.data(), scales_.data(), std::min(kDigitInputs, inputs)};
   }
 
+ private:
   Aligned<std::int8_t> tiles_;
   AlignedFloats scales_;
 };
 
-// Cutting costs a third of a nanosecond for every number of both factors, which products at more than twice
-// the speed must earn back; and few inputs are summed better in floats (docs/decisions/0002).
-bool digits_are_faster(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return amx_is_there() && k >= kInputsForEight && m * n >= 48 * (m + n);
-}
+// The columns of c whose digits are in memory at once, over inputs that share a scale.
+struct ColumnPart {
+  std::int64_t first, count, input;
+};
 
-void multiply_by_digits(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
-  thread_local Digits left(kRows), right(kCols);
+// `columns_of` gives the digits of a ColumnPart of b.
+template <class ColumnsOf>
+void multiply_by_digits(const Factor& a, MutableMatrixView c, Before before, const ColumnsOf& columns_of) {
+  thread_local Digits left(kRows);
   const TileRegisters registers;
   const std::int64_t inputs = a.cols();
   for (std::int64_t j = 0; j < c.cols; j += kCols) {
     const std::int64_t cols = std::min(kCols, c.cols - j);
     for (std::int64_t k = 0; k < inputs; k += kDigitInputs) {
-      const DigitRows columns = right.cut_right(b, j, cols, k);
+      const DigitRows columns = columns_of(ColumnPart{j, cols, k});
       for (std::int64_t i = 0; i < c.rows; i += kRows) {
         const std::int64_t rows = std::min(kRows, c.rows - i);
         const MutableMatrixView y{c.data + i * c.stride + j, rows, cols, c.stride};
-        const DigitFactors factors{left.cut_left(a, i, rows, k), columns, products_for(inputs)};
-        multiply_digits(factors, k > 0 || before == Before::added_to ? MatrixView(y) : MatrixView{}, y);
+        const MutableDigitRows cut = left.room(inputs - k);
+        cut_left(a, i, rows, k, cut);
+        multiply_digits({cut, columns, products_for(inputs)},
+                        k > 0 || before == Before::added_to ? MatrixView(y) : MatrixView{}, y);
       }
     }
   }
 }
 
-void clear(MutableMatrixView c) {
-  for (std::int64_t i = 0; i < c.rows; ++i) std::ranges::fill(c.row(i), 0.0f);
-}
-
-}  // namespace
-
-void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
-  SONDE_ASSERT(a.rows() == c.rows && b.cols() == c.cols && a.cols() == b.rows());
-  if (c.rows == 0 || c.cols == 0) return;
-  if (a.cols() == 0) {
-    if (before == Before::overwritten) clear(c);
-    return;
-  }
-  if (digits_are_faster(c.rows, c.cols, a.cols())) return multiply_by_digits(a, b, c, before);
+void multiply_in_floats(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
   omp_set_num_threads(1);  // of this thread; oneDNN would otherwise start a team per call
   const float keep = before == Before::added_to ? 1.0f : 0.0f;
   const dnnl_status_t status =
       dnnl_sgemm(letter(a.transpose), letter(b.transpose), c.rows, c.cols, a.cols(), 1.0f, a.matrix.data,
                  a.matrix.stride, b.matrix.data, b.matrix.stride, keep, c.data, c.stride);
   SONDE_ASSERT(status == dnnl_success);
+}
+
+// Cutting costs a third of a nanosecond for every number of a factor, which products at more than twice the
+// speed must earn back, each number with so many columns or rows; and few inputs are summed better in floats
+// (docs/decisions/0002).
+constexpr std::int64_t kUsesOfANumber = 48;
+
+bool digits_are_faster(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return amx_is_there() && k >= kInputsForEight && m * n >= kUsesOfANumber * (m + n);
+}
+
+bool digits_are_faster_with_ready(const Factor& b) {
+  return amx_is_there() && b.rows() >= kInputsForEight && b.cols() >= kUsesOfANumber;
+}
+
+std::int64_t whole_tiles(std::int64_t rows) { return (rows + kTileRows - 1) / kTileRows * kTileRows; }
+
+void clear(MutableMatrixView c) {
+  for (std::int64_t i = 0; i < c.rows; ++i) std::ranges::fill(c.row(i), 0.0f);
+}
+
+// Where the digits of a ready factor lie, of all its columns over the inputs from `input` on.
+template <class Byte, class Float>
+BasicDigitRows<Byte, Float> digits_at(const Factor& b, Byte* tiles, Float* scales, std::int64_t input) {
+  const std::int64_t padded = whole_tiles(b.cols());
+  return {tiles + input * padded * kDigits, scales + input / kDigitInputs * padded,
+          std::min(kDigitInputs, b.rows() - input)};
+}
+
+// Whether nothing is summed; c is then what it should be.
+bool is_empty(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
+  SONDE_ASSERT(a.rows() == c.rows && b.cols() == c.cols && a.cols() == b.rows());
+  if (c.rows == 0 || c.cols == 0) return true;
+  if (a.cols() > 0) return false;
+  if (before == Before::overwritten) clear(c);
+  return true;
+}
+
+}  // namespace
+
+void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
+  if (is_empty(a, b, c, before)) return;
+  if (!digits_are_faster(c.rows, c.cols, a.cols())) return multiply_in_floats(a, b, c, before);
+  thread_local Digits right(kCols);
+  multiply_by_digits(a, c, before, [&](const ColumnPart& columns) {
+    const MutableDigitRows cut = right.room(a.cols() - columns.input);
+    cut_right(b, columns.first, columns.count, columns.input, cut);
+    return DigitRows(cut);
+  });
+}
+
+void ReadyFactor::assign(const Factor& factor) {
+  factor_ = factor;
+  in_digits_ = digits_are_faster_with_ready(factor);
+  if (!in_digits_) return;
+  const std::int64_t inputs = factor.rows(), padded = whole_tiles(factor.cols());
+  const std::int64_t parts = (inputs + kDigitInputs - 1) / kDigitInputs;
+  const std::int64_t bytes = (inputs + kDigitStep - 1) / kDigitStep * kDigitStep * padded * kDigits;
+  if (tiles_.size() < bytes) tiles_ = Aligned<std::int8_t>(bytes);
+  if (scales_.size() < parts * padded) scales_ = AlignedFloats(parts * padded);
+  for (std::int64_t k = 0; k < inputs; k += kDigitInputs)
+    cut_right(factor, 0, factor.cols(), k, digits_at(factor, tiles_.data(), scales_.data(), k));
+}
+
+void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before) {
+  if (is_empty(a, b.factor_, c, before)) return;
+  if (!b.in_digits_) return multiply_in_floats(a, b.factor_, c, before);
+  multiply_by_digits(a, c, before, [&](const ColumnPart& part) {
+    const DigitRows all = digits_at(b.factor_, b.tiles_.data(), b.scales_.data(), part.input);
+    return DigitRows{all.tiles + part.first / kTileRows * all.bytes(), all.scales + part.first, all.inputs};
+  });
 }
 
 }  // namespace sonde::kernels

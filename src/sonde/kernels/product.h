@@ -1,9 +1,12 @@
-// Dense float32 products of two matrices that both change, as training needs them: nothing is packed
-// beforehand. For weights that stay, gemm.h is faster and keeps a row's bits whatever its neighbours; here
+// Dense float32 products of two matrices that both change, as training needs them, or of which one serves
+// many products. For weights that stay, gemm.h is faster and keeps a row's bits whatever its neighbours; here
 // bits depend on the shapes, and on nothing else.
 #pragma once
 
+#include <cstdint>
+
 #include "sonde/core/matrix.h"
+#include "sonde/kernels/aligned.h"
 
 namespace sonde::kernels {
 
@@ -27,6 +30,29 @@ enum class Before { overwritten, added_to };
 /// Source: oneDNN 2.6 dnnl_sgemm (row-major); where there are AMX tiles and both sides of c are long enough
 /// to pay for cutting digits, those (docs/decisions/0002).
 void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
+                    Before before = Before::overwritten);
+
+/// A right factor of many products, made ready once: what matrix_product would do with it for each is done.
+class ReadyFactor {
+ public:
+  ReadyFactor() = default;
+  /// Make a factor ready. Its numbers must outlive this, and stay as they are until the next assign().
+  explicit ReadyFactor(const Factor& factor) { assign(factor); }
+  /// Make another factor ready; of a size that this had before, without asking for memory.
+  void assign(const Factor& factor);
+  const Factor& factor() const { return factor_; }
+
+ private:
+  friend void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before);
+
+  Factor factor_;
+  bool in_digits_ = false;
+  Aligned<std::int8_t> tiles_;
+  AlignedFloats scales_;
+};
+
+/// As above, with a factor that is ready: c may then have few rows and be as fast.
+void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c,
                     Before before = Before::overwritten);
 
 }  // namespace sonde::kernels

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "sonde/kernels/cross_entropy.h"
-#include "sonde/kernels/product.h"
 
 namespace sonde::solvers {
 namespace {
@@ -12,10 +11,10 @@ namespace {
 using kernels::Factor;
 using kernels::Transpose;
 
-// Rows, classes and columns of a piece: a piece's numbers fit the cache of one core, and every product in it
-// runs at full speed.
+// Rows, latent dimensions and columns of a piece: a piece's numbers fit the cache of one core, and every
+// product in it runs at full speed.
 constexpr std::int64_t kRows = 256;
-constexpr std::int64_t kClasses = 256;
+constexpr std::int64_t kLatents = 48;
 constexpr std::int64_t kColumns = 512;
 // Columns beside the gathered rows, so that rows of 2ⁿ numbers do not all fall into the same sets of the
 // cache.
@@ -27,7 +26,8 @@ ColumnRange piece_of(std::int64_t size, std::int64_t piece, std::int64_t index) 
   return {index * piece, std::min(piece, size - index * piece)};
 }
 
-MatrixView rows_of(MatrixView matrix, ColumnRange rows) {
+template <class View>
+View rows_of(View matrix, ColumnRange rows) {
   return {matrix.data + rows.first * matrix.stride, rows.count, matrix.cols, matrix.stride};
 }
 
@@ -50,6 +50,8 @@ float sum_of(std::span<const float> values) {
 BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t latent, const AdamOptions& options,
                                  std::int64_t batch, Team& team)
     : problem_(problem),
+      basis_(Factor{problem.basis}),
+      basis_transposed_(Factor{problem.basis, Transpose::yes}),
       activation_map_{problem.x.cols, latent, 0},
       basis_map_{problem.basis.cols, latent, activation_map_.size()},
       adam_(activation_map_.size() + basis_map_.size(), options),
@@ -66,7 +68,8 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
       losses_(pieces_in(batch, kRows)) {
   SONDE_ASSERT(static_cast<std::int64_t>(problem.labels.size()) == problem.x.rows);
   for (std::size_t p = 0; p < losses_.size(); ++p) part_slopes_.emplace_back(latent, problem.basis.rows);
-  const std::int64_t tile = std::max(std::min(kRows, batch) * problem.basis.rows, latent * kColumns);
+  const std::int64_t tile = std::max({std::min(kRows, batch) * problem.basis.rows, latent * kColumns,
+                                      std::min(kLatents, latent) * problem.basis.cols});
   for (int worker = 0; worker < team_.size(); ++worker) tiles_.emplace_back(1, tile);
 }
 
@@ -93,13 +96,12 @@ void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t
   add_bias(activation_map_.bias(parameters_), mapped);
 }
 
-// Latent vectors of some classes.
+// Some latent dimensions of all classes.
 void BasisClassifier::map_classes(std::int64_t piece) {
-  const ColumnRange range = piece_of(problem_.basis.rows, kClasses, piece);
-  const MutableMatrixView mapped = columns(classes_.view(), range);
-  kernels::matrix_product(Factor{basis_map_.weight(parameters_)},
-                          Factor{rows_of(problem_.basis, range), Transpose::yes}, mapped);
-  add_bias(basis_map_.bias(parameters_), mapped);
+  const ColumnRange range = piece_of(basis_map_.outputs, kLatents, piece);
+  const MutableMatrixView mapped = rows_of(classes_.view(), range);
+  kernels::matrix_product(Factor{rows_of(basis_map_.weight(parameters_), range)}, basis_transposed_, mapped);
+  add_bias(basis_map_.bias(parameters_).subspan(range.first, range.count), mapped);
 }
 
 // Logits of a block of rows, their loss, and its gradient by both latent spaces.
@@ -128,29 +130,30 @@ void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
   bias_slopes_[activation_map_.outputs + latent] = sum_of(sum);
 }
 
-void BasisClassifier::update_map(const DenseLayer& map, ColumnRange range, const float* gradients) {
+// Gradient and update of some columns of the activations' map.
+void BasisClassifier::update_activation_map(std::int64_t rows, std::int64_t piece, int worker) {
+  const DenseLayer& map = activation_map_;
+  const ColumnRange range = piece_of(map.inputs, kColumns, piece);
+  const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
+  const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()};
+  kernels::matrix_product(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
+                          gradients);
   for (std::int64_t l = 0; l < map.outputs; ++l) {
     const std::int64_t first = map.offset + l * map.inputs + range.first;
     adam_.update(first, std::span(parameters_).subspan(first, range.count),
-                 {gradients + l * range.count, static_cast<std::size_t>(range.count)});
+                 {gradients.data + l * range.count, static_cast<std::size_t>(range.count)});
   }
 }
 
-// Gradient and update of some columns of either map.
-void BasisClassifier::update_columns(std::int64_t rows, std::int64_t piece, int worker) {
-  const std::int64_t of_activations = pieces_in(activation_map_.inputs, kColumns);
-  const bool of_basis = piece >= of_activations;
-  const DenseLayer& map = of_basis ? basis_map_ : activation_map_;
-  const ColumnRange range = piece_of(map.inputs, kColumns, of_basis ? piece - of_activations : piece);
-  const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
-  if (of_basis) {
-    kernels::matrix_product(Factor{class_slopes_.view()}, Factor{columns(problem_.basis, range)}, gradients);
-  } else {
-    const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()};
-    kernels::matrix_product(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
-                            gradients);
-  }
-  update_map(map, range, gradients.data);
+// Gradient and update of some latent dimensions of the basis map.
+void BasisClassifier::update_basis_map(std::int64_t piece, int worker) {
+  const DenseLayer& map = basis_map_;
+  const ColumnRange range = piece_of(map.outputs, kLatents, piece);
+  const MutableMatrixView gradients{tiles_[worker].data(), range.count, map.inputs, map.inputs};
+  kernels::matrix_product(Factor{rows_of(class_slopes_.view(), range)}, basis_, gradients);
+  const std::int64_t first = map.offset + range.first * map.inputs, count = range.count * map.inputs;
+  adam_.update(first, std::span(parameters_).subspan(first, count),
+               {gradients.data, static_cast<std::size_t>(count)});
 }
 
 void BasisClassifier::update_biases() {
@@ -165,17 +168,19 @@ void BasisClassifier::update_biases() {
 double BasisClassifier::step(std::span<const std::int64_t> rows) {
   const auto n = static_cast<std::int64_t>(rows.size());
   SONDE_ASSERT(n > 0 && n <= x_.rows());
-  const std::int64_t blocks = pieces_in(n, kRows), class_blocks = pieces_in(problem_.basis.rows, kClasses);
-  team_.run(blocks + class_blocks, [&](int, std::int64_t p) {
+  const std::int64_t blocks = pieces_in(n, kRows), latents = pieces_in(basis_map_.outputs, kLatents);
+  team_.run(blocks + latents, [&](int, std::int64_t p) {
     if (p < blocks) return map_block(rows, p);
     map_classes(p - blocks);
   });
   team_.run(blocks, [&](int worker, std::int64_t p) { classify_block(n, p, worker); });
   team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
   adam_.begin_step();
-  const std::int64_t updates =
-      pieces_in(activation_map_.inputs, kColumns) + pieces_in(basis_map_.inputs, kColumns);
-  team_.run(updates, [&](int worker, std::int64_t p) { update_columns(n, p, worker); });
+  const std::int64_t column_pieces = pieces_in(activation_map_.inputs, kColumns);
+  team_.run(column_pieces + latents, [&](int worker, std::int64_t p) {
+    if (p < column_pieces) return update_activation_map(n, p, worker);
+    update_basis_map(p - column_pieces, worker);
+  });
   update_biases();
   double loss = 0;
   for (std::int64_t p = 0; p < blocks; ++p) loss += losses_[p];

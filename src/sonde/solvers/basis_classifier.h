@@ -10,6 +10,7 @@
 
 #include "sonde/core/random.h"
 #include "sonde/core/team.h"
+#include "sonde/kernels/product.h"
 #include "sonde/solvers/adam.h"
 #include "sonde/solvers/dense_layer.h"
 #include "sonde/solvers/minibatches.h"
@@ -54,11 +55,12 @@ class BasisClassifier {
   void map_classes(std::int64_t piece);
   void classify_block(std::int64_t rows, std::int64_t piece, int worker);
   void sum_latent(std::int64_t rows, std::int64_t latent);
-  void update_columns(std::int64_t rows, std::int64_t piece, int worker);
-  void update_map(const DenseLayer& map, ColumnRange range, const float* gradients);
+  void update_activation_map(std::int64_t rows, std::int64_t piece, int worker);
+  void update_basis_map(std::int64_t piece, int worker);
   void update_biases();
 
   BasisProblem problem_;
+  kernels::ReadyFactor basis_, basis_transposed_;
   DenseLayer activation_map_, basis_map_;
   Adam adam_;
   double l1_;
