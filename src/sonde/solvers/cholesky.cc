@@ -6,37 +6,80 @@
 #include <vector>
 
 #include "sonde/core/error.h"
+#include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
 namespace {
 
 constexpr std::int64_t kBlock = 64;
+constexpr std::int64_t kLastBlock = 128;  // so many rows are not worth the parting
 // Columns whose substitution is one task.
 constexpr std::int64_t kColumns = 256;
 
-// y −= factor · x; compiled once per SIMD level, the same bits on each.
+// Take factors[k] · rows[k] away from y for each row in turn; factors and rows are a stride apart. Compiled
+// once per SIMD level, the same bits on each.
 #if defined(__x86_64__)
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
-void take_away(double factor, const double* x, double* y, std::int64_t size) {
-  for (std::int64_t j = 0; j < size; ++j) y[j] -= factor * x[j];
+void take_rows_away(const double* factors, const double* rows, std::int64_t count, std::int64_t stride,
+                    double* y, std::int64_t size) {
+  for (std::int64_t k = 0; k < count; ++k) {
+    const double factor = factors[k * stride];
+    for (std::int64_t j = 0; j < size; ++j) y[j] -= factor * rows[k * stride + j];
+  }
 }
 
-// Σ x_j y_j with 16 partial sums, added in a fixed order.
+constexpr std::int64_t kLanes = 8;     // of the widest vector
+constexpr std::int64_t kTogether = 4;  // rows whose products are taken away in one pass
+
+// Rows a stride apart, up to column `last`. Left of the diagonal is scratch, so that whole vectors are worked
+// on.
+struct Triangle {
+  double* rows;
+  std::int64_t stride, last;
+};
+
+// Take the products of row `at` away from the rows after it, up to row `end`.
+[[gnu::always_inline]] inline void take_row_away(const Triangle& t, std::int64_t at, std::int64_t end) {
+  const double* const row = t.rows + at * t.stride;
+  for (std::int64_t k = at + 1; k < end; ++k) {
+    const double factor = row[k];
+    double* const to = t.rows + k * t.stride;
+    for (std::int64_t j = k / kLanes * kLanes; j < t.last; ++j) to[j] -= factor * row[j];
+  }
+}
+
+// Take the products of kTogether rows from `at` on away from the rows after them, up to row `end`.
+[[gnu::always_inline]] inline void take_four_away(const Triangle& t, std::int64_t at, std::int64_t end) {
+  const double* const a = t.rows + at * t.stride;
+  const double *const b = a + t.stride, *const c = b + t.stride, *const d = c + t.stride;
+  for (std::int64_t k = at + kTogether; k < end; ++k) {
+    const double of_a = a[k], of_b = b[k], of_c = c[k], of_d = d[k];
+    double* const to = t.rows + k * t.stride;
+    for (std::int64_t j = k / kLanes * kLanes; j < t.last; ++j)
+      to[j] = to[j] - of_a * a[j] - of_b * b[j] - of_c * c[j] - of_d * d[j];
+  }
+}
+
+// Factor the rows [first, end) among themselves, and store their pivots. Gives the first row whose pivot is
+// not positive, or `end`.
 #if defined(__x86_64__)
 [[gnu::target_clones("default", "avx2", "avx512f")]]
 #endif
-double dot(const double* x, const double* y, std::int64_t size) {
-  constexpr std::int64_t kLanes = 16;
-  double lanes[kLanes] = {};
-  std::int64_t j = 0;
-  for (; j + kLanes <= size; j += kLanes) {
-    for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += x[j + l] * y[j + l];
+std::int64_t factor_triangle(const Triangle& t, std::int64_t first, std::int64_t end, double* pivots) {
+  for (std::int64_t i = first; i < end; ++i) {
+    double* const row = t.rows + i * t.stride;
+    const double pivot = row[i];
+    if (!(pivot > 0 && std::isfinite(pivot))) return i;
+    pivots[i] = pivot;
+    row[i] = std::sqrt(pivot);
+    const double inverse = 1 / row[i];
+    for (std::int64_t j = i + 1; j < t.last; ++j) row[j] *= inverse;
+    const std::int64_t group = first + ((i - first) / kTogether + 1) * kTogether;
+    take_row_away(t, i, std::min(group, end));
+    if (i + 1 == group) take_four_away(t, group - kTogether, end);
   }
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  for (; j < size; ++j) sum += x[j] * y[j];
-  return sum;
+  return end;
 }
 
 // Where one block of rows stands.
@@ -49,7 +92,8 @@ struct Block {
 void substitute(SymmetricMatrix& u, const Block& block, std::int64_t from, std::int64_t to) {
   for (std::int64_t i = block.first; i < block.last; ++i) {
     double* own = u.row(i) + from;
-    for (std::int64_t k = block.first; k < i; ++k) take_away(u.row(k)[i], u.row(k) + from, own, to - from);
+    const double* const above = u.row(block.first);
+    take_rows_away(above + i, above + from, i - block.first, u.stride(), own, to - from);
     const double inverse = 1 / u.row(i)[i];
     for (std::int64_t j = 0; j < to - from; ++j) own[j] *= inverse;
   }
@@ -81,24 +125,19 @@ Cholesky::Cholesky(std::span<const double> lower_half, std::int64_t size)
 
 Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(a)) {
   static_assert(kBlock % kernels::kGramPanel == 0 && kBlock <= kernels::kGramStrip);
-  std::vector<double> diagonal(size());
+  std::vector<double> diagonal(size()), pivots(size());
   for (std::int64_t i = 0; i < size(); ++i) diagonal[i] = u_.at(i, i);
-  kernels::GramRows<double> packed(kBlock, size());
+  kernels::GramRows<double> packed(size() > kLastBlock ? kBlock : 0, size());
   for (Block block{0, 0}; block.first < size(); block.first = block.last) {
-    block.last = std::min(block.first + kBlock, size());
-    for (std::int64_t i = block.first; i < block.last; ++i) {
-      const double pivot = u_.at(i, i);
-      if (!(pivot > 0 && std::isfinite(pivot))) {
-        positive_ = false;
-        smallest_share_ = 0;
-        return;
-      }
-      smallest_share_ = std::min(smallest_share_, pivot / diagonal[i]);
-      u_.at(i, i) = std::sqrt(pivot);
-      for (std::int64_t j = i + 1; j < block.last; ++j) u_.at(i, j) /= u_.at(i, i);
-      for (std::int64_t k = i + 1; k < block.last; ++k)
-        take_away(u_.at(i, k), u_.row(i) + k, u_.row(k) + k, block.last - k);
+    block.last = size() - block.first <= kLastBlock ? size() : block.first + kBlock;
+    const Triangle triangle{u_.row(0), u_.stride(), block.last < size() ? block.last : u_.stride()};
+    if (factor_triangle(triangle, block.first, block.last, pivots.data()) < block.last) {
+      positive_ = false;
+      smallest_share_ = 0;
+      return;
     }
+    for (std::int64_t i = block.first; i < block.last; ++i)
+      smallest_share_ = std::min(smallest_share_, pivots[i] / diagonal[i]);
     const std::int64_t rest = size() - block.last;
     if (rest == 0) return;
     run_queue(context, (rest + kColumns - 1) / kColumns, [&](int, std::int64_t task) {
@@ -124,14 +163,14 @@ void Cholesky::solve_lower(std::span<double> b) const {
   SONDE_ASSERT(positive_ && static_cast<std::int64_t>(b.size()) == size());
   for (std::int64_t i = 0; i < size(); ++i) {
     b[i] /= u_.row(i)[i];
-    take_away(b[i], u_.row(i) + i + 1, b.data() + i + 1, size() - i - 1);
+    add_scaled(b.subspan(i + 1), -b[i], right_of_diagonal(i));
   }
 }
 
 void Cholesky::solve_upper(std::span<double> b) const {
   SONDE_ASSERT(positive_ && static_cast<std::int64_t>(b.size()) == size());
   for (std::int64_t i = size() - 1; i >= 0; --i) {
-    b[i] = (b[i] - dot(u_.row(i) + i + 1, b.data() + i + 1, size() - i - 1)) / u_.row(i)[i];
+    b[i] = (b[i] - dot(right_of_diagonal(i), b.subspan(i + 1))) / u_.row(i)[i];
   }
 }
 

@@ -35,6 +35,10 @@ class Cholesky {
   void solve_upper(std::span<double> b) const;
 
  private:
+  std::span<const double> right_of_diagonal(std::int64_t i) const {
+    return {u_.row(i) + i + 1, static_cast<std::size_t>(size() - i - 1)};
+  }
+
   SymmetricMatrix u_;
   bool positive_ = true;
   double smallest_share_ = 1;

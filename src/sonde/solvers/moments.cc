@@ -20,6 +20,15 @@ constexpr std::int64_t kStrip = kernels::kGramStrip;
 // Panels whose columns are one task: a kilobyte of every row.
 constexpr std::int64_t kGroup = 8;
 
+// Rows whose part is fetched before its turn: a part is too short for the processor to see where reading goes
+// on.
+constexpr std::int64_t kRowsAhead = 4;
+
+void prefetch(const float* x, std::int64_t size) {
+  constexpr std::int64_t kLine = 16;
+  for (std::int64_t j = 0; j < size; j += kLine) __builtin_prefetch(x + j);
+}
+
 // The loops below are compiled once per SIMD level and give the same bits on each.
 #if defined(__x86_64__)
 #define SONDE_EVERY_LEVEL [[gnu::target_clones("default", "avx2", "avx512f")]]
@@ -279,7 +288,10 @@ class MomentSum::Work {
     const std::int64_t width = std::min(last * kPanel, d) - from;
     double* mean = block_mean_.data() + from;
     std::fill_n(mean, width, 0.0);
-    for (std::int64_t r = 0; r < n; ++r) add_row(rows.x.data + r * rows.x.stride + from, mean, width);
+    for (std::int64_t r = 0; r < n; ++r) {
+      if (r + kRowsAhead < n) prefetch(rows.x.data + (r + kRowsAhead) * rows.x.stride + from, width);
+      add_row(rows.x.data + r * rows.x.stride + from, mean, width);
+    }
     for (std::int64_t j = 0; j < width; ++j) {
       mean[j] /= static_cast<double>(n);
       apart_[from + j] = mean[j] - so_far_.mean[from + j];

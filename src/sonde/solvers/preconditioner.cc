@@ -73,9 +73,9 @@ class SampleSpace : public Preconditioner {
   void apply(std::span<double> vector) const override {
     for (std::size_t j = 0; j < vector.size(); ++j) vector[j] *= inverse_root_[j];
     std::vector<double> inner(z_.rows);
-    for (std::int64_t i = 0; i < z_.rows; ++i) inner[i] = dot(z_.row(i), vector);
+    for (std::int64_t i = 0; i < z_.rows; ++i) inner[i] = -dot(z_.row(i), vector);
     factor_.solve(inner);
-    for (std::int64_t i = 0; i < z_.rows; ++i) add_scaled(vector, -inner[i], z_.row(i));
+    add_rows(vector, inner, z_.values.data(), z_.cols);
     for (std::size_t j = 0; j < vector.size(); ++j) vector[j] *= inverse_root_[j];
   }
 

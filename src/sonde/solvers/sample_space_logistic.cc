@@ -75,13 +75,13 @@ class Newton {
 
   std::vector<double> times_gram(std::span<const double> v) const {
     std::vector<double> product(n_);
-    for (std::int64_t i = 0; i < n_; ++i) product[i] = dot(std::span(gram_).subspan(i * n_, n_), v);
+    add_rows(product, v, gram_.data(), n_);  // it is symmetric
     return product;
   }
 
   std::vector<double> weights(std::span<const double> a) const {
     std::vector<double> w(z_.cols);
-    for (std::int64_t i = 0; i < n_; ++i) add_scaled(w, a[i], z_.row(i));
+    add_rows(w, a, z_.values.data(), z_.cols);
     return w;
   }
 
@@ -109,14 +109,15 @@ class Newton {
 
   bool step(std::span<const double> u, std::span<const double> gu) {
     ++iterations_;
-    std::vector<double> root(n_), matrix(n_ * n_), x(n_), from_bias;
+    std::vector<double> root(n_), x(n_), from_bias;
+    SymmetricMatrix matrix(n_);
     for (std::int64_t i = 0; i < n_; ++i) root[i] = std::sqrt(curvature_[i]);
     for (std::int64_t i = 0; i < n_; ++i) {
-      for (std::int64_t j = 0; j <= i; ++j) matrix[i * n_ + j] = root[i] * root[j] * gram_[i * n_ + j];
-      matrix[i * n_ + i] += 1;
+      for (std::int64_t j = i; j < n_; ++j) matrix.at(i, j) = root[i] * root[j] * gram_[i * n_ + j];
+      matrix.at(i, i) += 1;
       x[i] = -root[i] * gu[i];
     }
-    const Cholesky factor(matrix, n_);
+    const Cholesky factor(std::move(matrix), {});
     if (!factor.positive()) return false;
     factor.solve(x);
     double bias_step = 0;

@@ -2,6 +2,7 @@
 // the length alone, and is the same on every SIMD level.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace sonde::solvers {
@@ -11,6 +12,10 @@ double dot(std::span<const double> a, std::span<const double> b);
 
 /// Add factor · values to target.
 void add_scaled(std::span<double> target, double factor, std::span<const double> values);
+
+/// Add factors[i] · row i to target for every i in turn. Shapes: rows [factors, target], a stride apart.
+void add_rows(std::span<double> target, std::span<const double> factors, const double* rows,
+              std::int64_t stride);
 
 /// Give the largest absolute value; 0 for none.
 double largest(std::span<const double> values);
