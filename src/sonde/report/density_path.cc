@@ -61,9 +61,12 @@ std::optional<Figure> draw_density(const Reading& reading, DensityAxis axis) {
   figure.y.low = 0;
   figure.y.grid = figure.x.line = true;
   const Side side = axis == DensityAxis::c ? Side::left : Side::right;
-  figure.notes.push_back({place(own.back().c), 100 * own.back().density, side, name});
+  // Above the ends of the curves, where neither has points.
+  const double above = 0.08 * figure.y.high;
+  figure.y.high += above;
+  figure.notes.push_back({place(own.back().c), 100 * own.back().density + above, side, name});
   if (!exact.empty())
-    figure.notes.push_back({place(exact.back().c), 100 * exact.back().density, side, "optimum"});
+    figure.notes.push_back({place(exact.back().c), 100 * exact.back().density + above, side, "optimum"});
   figure.layout = {.width = 378, .height = 300, .left = 46, .right = 14, .top = 28, .bottom = 48};
   return figure;
 }
