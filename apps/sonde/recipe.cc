@@ -187,9 +187,7 @@ Action declare(CLI::App& app) {
   app.add_option("--group", options->group, "column whose values must not cross the split");
   app.add_option("--at", options->at, "addresses in place of the recipe's; repeatable")
       ->allow_extra_args(false);
-  app.add_option("--set", options->settings,
-                 "any key of the study: sample.train=200, probes.*.steps=500; repeatable")
-      ->allow_extra_args(false);
+  add_settings_option(app, options->settings);
   add_output_options(app, options->output,
                      "folder for report, result and probes; with --as both it holds one for each edition");
   return [options](Session& session) { run(*options, session); };

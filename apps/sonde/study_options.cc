@@ -151,6 +151,13 @@ void add_project_option(CLI::App& app, std::vector<std::string>& pictures) {
       ->allow_extra_args(false);
 }
 
+void add_settings_option(CLI::App& app, std::vector<std::string>& settings) {
+  app.add_option(
+         "--set", settings,
+         "any key of the study, as its file would say it: sample.train=200, probes.*.steps=500; repeatable")
+      ->allow_extra_args(false);
+}
+
 void add_output_options(CLI::App& app, OutputOptions& output, const std::string& what) {
   app.add_option("--out", output.out, what);
   app.add_flag("--force", output.force, "replace what an earlier run left there");

@@ -38,6 +38,8 @@ void choose_split_method(study::SplitSpec& split, const std::string& column, con
 void add_probe_option(CLI::App& app, std::vector<std::string>& probes);
 /// --project, repeatable.
 void add_project_option(CLI::App& app, std::vector<std::string>& pictures);
+/// --set, repeatable.
+void add_settings_option(CLI::App& app, std::vector<std::string>& settings);
 /// --out, --force.
 void add_output_options(CLI::App& app, OutputOptions& output, const std::string& what);
 

@@ -190,6 +190,17 @@ resamples = 60
         self.assertEqual([(r["probe"], r["at"]) for r in body["results"]],
                          [("logistic", "hidden[1]"), ("logistic", "hidden[2]"), ("lda", "layer")])
 
+    def test_a_study_runs_with_other_settings(self):
+        self.features()
+        self.write("s.toml", STUDY + '[[probes]]\nkind = "logistic"\n[evaluate]\nresamples = 60\n')
+        first = self.done_json("run", "s.toml")
+        body = self.done_json("run", "s.toml", "--set", "split.seed=3", "--set", "probes.*.c=0.001", "--out", "run")
+        self.assertEqual((first["split"]["seed"], body["split"]["seed"]), (0, 3))
+        self.assertEqual(body["probes"][0]["options"]["c"], 0.001)
+        self.assertEqual(self.done_json("run", "run/study.toml")["results"][0]["metrics"], body["results"][0]["metrics"])
+        self.refused(2, ["'sed'", "'seed'"], "run", "s.toml", "--set", "split.sed=3")
+        self.refused(2, ["--set", "split.seed", "PATH=VALUE"], "run", "s.toml", "--set", "split.seed")
+
 
 class Refused(FitTest):
     def test_a_probe_at_features_that_are_not_there(self):

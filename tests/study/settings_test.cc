@@ -47,6 +47,8 @@ TEST(Settings, RefusesWhatIsNoSetting) {
   EXPECT_THROW(apply_setting(study, "sample..train=3"), Error);
   EXPECT_THROW(apply_setting(study, "probes.1.c=3"), Error);
   EXPECT_THROW(apply_setting(study, "probes.first.c=3"), Error);
+  apply_setting(study, "split.seed=3");
+  EXPECT_THROW(apply_setting(study, "split.seed.first=3"), Error);
 }
 
 }  // namespace

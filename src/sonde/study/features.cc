@@ -46,9 +46,8 @@ std::vector<FeatureSet> views_of(std::span<const StoredFeatures> stored) {
 
 }  // namespace
 
-std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::string_view path,
-                                                  std::string_view folder) {
-  const nlohmann::json json = parse_toml(text, path);
+std::optional<FeaturesStudy> read_features_study(const nlohmann::json& json, std::string_view path,
+                                                 std::string_view folder) {
   if (!json.contains("features")) return std::nullopt;
   check_sections(json, {"features", "sample", "split", "evaluate", "honesty", "probes"}, path);
   FeaturesStudy study;

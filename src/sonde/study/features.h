@@ -3,6 +3,7 @@
 // 1].
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,10 +45,10 @@ struct FeaturesStudy {
   std::vector<ProbeChoice> probes = {{}};
 };
 
-/// Read a study on features from its TOML, or nothing when the text has no section [features].
-/// Errors: usage, as parse_study().
-std::optional<FeaturesStudy> parse_features_study(std::string_view text, std::string_view path,
-                                                  std::string_view folder);
+/// Read a study on features from its sections, or nothing when there is no [features].
+/// Errors: usage, as read_study().
+std::optional<FeaturesStudy> read_features_study(const nlohmann::json& sections, std::string_view path,
+                                                 std::string_view folder);
 
 /// Fit and judge probes on stored features.
 /// Errors: input when a tensor is missing or misshapen; usage as the options say.

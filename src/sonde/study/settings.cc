@@ -38,7 +38,11 @@ void set(Json& node, std::string_view path, const Json& value, std::string_view 
   const std::string_view step = path.substr(0, dot);
   const std::string_view rest = dot == path.npos ? std::string_view() : path.substr(dot + 1);
   if (step.empty()) refuse(setting, "an empty name", "PATH=VALUE such as sample.train=200");
-  if (!node.is_array()) return set(node[std::string(step)], rest, value, setting);
+  if (node.is_null() || node.is_object()) return set(node[std::string(step)], rest, value, setting);
+  if (!node.is_array()) {
+    refuse(setting, fmt::format("there is no '{}' in a plain value", step),
+           "a path that ends at the key, such as sample.train=200");
+  }
   if (step == "*") {
     for (Json& entry : node) set(entry, rest, value, setting);
     return;
