@@ -135,6 +135,16 @@ class Tokenizers(RealModelTest):
         path = CACHE / "models" / "gpt2-tokenizer"
         self.assert_ids_agree(path, transformers.GPT2Tokenizer.from_pretrained(path))
 
+    def test_targets_of_the_neuron_study_are_single_tokens(self):
+        """Document 4 tells " the" from " an"; without its space a word is another token."""
+        path = CACHE / "models" / "gpt2-tokenizer"
+
+        def ids(text):
+            return [token["id"] for token in json.loads(self.sonde("tokens", path, "--text", text, "--json"))["tokens"]]
+
+        self.assertEqual((ids(" the"), ids(" an")), ([262], [281]))
+        self.assertNotEqual(ids("the"), [262])
+
     def test_llama3(self):
         path = CACHE / "models" / "llama3-tokenizer"
         self.assert_ids_agree(path, transformers.PreTrainedTokenizerFast.from_pretrained(path))

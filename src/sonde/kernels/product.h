@@ -40,7 +40,6 @@ class ReadyFactor {
   explicit ReadyFactor(const Factor& factor) { assign(factor); }
   /// Make another factor ready; of a size that this had before, without asking for memory.
   void assign(const Factor& factor);
-  const Factor& factor() const { return factor_; }
 
  private:
   friend void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before);
