@@ -23,7 +23,7 @@ constexpr float kBack = 256.0f / 8;
 constexpr __mmask16 kAllLanes = 0xFFFF;
 constexpr __mmask8 kAllPairs = 0xFF;
 constexpr std::int64_t kLanes = 16, kVectors = kDigitStep / kLanes;
-constexpr std::int64_t kRowsAhead = 2;
+constexpr std::int64_t kRowsAhead = 2;  // that are fetched before their turn
 
 // The signs of the rotation, drawn once: bit i is the sign of lane i.
 constexpr std::array<std::uint32_t, 4> kSigns = {0x9A37, 0x4EC5, 0xB1D2, 0x6C89};
@@ -160,7 +160,7 @@ inline float cut(const float* x, std::int64_t inputs, const Signs& s, std::int8_
   return scale.back;
 }
 
-// Rows lie far apart, where no processor looks ahead by itself.
+// Rows lie too far apart for the processor to see where reading goes on.
 inline void prefetch_row(MatrixView x, std::int64_t i) {
   if (i >= x.rows) return;
   const float* const row = x.data + i * x.stride;
@@ -276,6 +276,7 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
   const std::int64_t rows = out.steps() * kDigitStep;
   for (std::int64_t k = 0; k < rows; ++k) {
     const __mmask16 there = k < out.inputs ? lanes : __mmask16{0};
+    // The columns that come next.
     if (k < out.inputs) _mm_prefetch(reinterpret_cast<const char*>(x + k * stride + kLanes), _MM_HINT_T0);
     _mm512_store_ps(rotated + k * kLanes, _mm512_maskz_loadu_ps(there, x + k * stride));
   }

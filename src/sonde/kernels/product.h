@@ -35,17 +35,14 @@ void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
 /// A right factor of many products, made ready once: what matrix_product would do with it for each is done.
 class ReadyFactor {
  public:
-  ReadyFactor() = default;
-  /// Make a factor ready. Its numbers must outlive this, and stay as they are until the next assign().
-  explicit ReadyFactor(const Factor& factor) { assign(factor); }
-  /// Make another factor ready; of a size that this had before, without asking for memory.
-  void assign(const Factor& factor);
+  /// Make a factor ready. Its numbers must outlive this and stay as they are.
+  explicit ReadyFactor(const Factor& factor);
 
  private:
   friend void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before);
 
   Factor factor_;
-  bool in_digits_ = false;
+  bool in_digits_;
   Aligned<std::int8_t> tiles_;
   AlignedFloats scales_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "sonde/kernels/elementwise.h"
 #include "sonde/kernels/product.h"
@@ -19,33 +18,13 @@ void draw_start(const DenseLayer& layer, const RandomStream& stream, std::span<f
   }
 }
 
-namespace {
-
-// So few rows are multiplied a fifth faster as the right factor; for the left one oneDNN copies all weights.
-constexpr std::int64_t kFewRows = 64;
-
-// y = x·Wᵀ + b by way of W·xᵀ.
-void forward_few(MatrixView weight, const float* bias, MatrixView x, MutableMatrixView y) {
-  thread_local std::vector<float> turned;
-  turned.resize(weight.rows * x.rows);
-  const MutableMatrixView product{turned.data(), weight.rows, x.rows, x.rows};
-  kernels::matrix_product(Factor{weight}, Factor{x, Transpose::yes}, product);
-  for (std::int64_t j = 0; j < weight.rows; ++j) {
-    const float* const of_output = turned.data() + j * x.rows;
-    for (std::int64_t i = 0; i < x.rows; ++i) y.data[i * y.stride + j] = of_output[i] + bias[j];
-  }
-}
-
-}  // namespace
-
 void forward(const DenseLayer& layer, std::span<const float> parameters, MatrixView x, ColumnRange outputs,
              MutableMatrixView y) {
   const MatrixView all = layer.weight(parameters);
   const MatrixView rows{all.data + outputs.first * all.stride, outputs.count, all.cols, all.stride};
   const MutableMatrixView block = columns(y, outputs);
-  const float* const bias = layer.bias(parameters).data() + outputs.first;
-  if (x.rows <= kFewRows) return forward_few(rows, bias, x, block);
   kernels::matrix_product(Factor{x}, Factor{rows, Transpose::yes}, block);
+  const float* const bias = layer.bias(parameters).data() + outputs.first;
   kernels::add(block, {bias, block.rows, block.cols, 0}, block);  // one row, read again for every row
 }
 
