@@ -98,6 +98,9 @@ TEST(ChooseNames, TakesNamesPatternsAndIndicesWhereThereIsNoModel) {
   EXPECT_THAT(choose_names(names, "hidden[1]"), ElementsAre());
   EXPECT_THAT(choose_names(names, "layers[*]"), ElementsAre());
   EXPECT_THROW(choose_names(names, "hidden[3]"), Error);
+  const std::vector<std::string> far = {"x[9223372036854775807]", "x[7]"};
+  EXPECT_THAT(choose_names(far, "x[5:]"), ElementsAre("x[7]"));
+  EXPECT_THROW(choose_names(far, "x[-2:9]"), Error);
 }
 
 }  // namespace

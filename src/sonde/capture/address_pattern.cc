@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <numeric>
 
 #include "sonde/core/error.h"
@@ -60,6 +61,30 @@ std::int64_t range_end(const IndexedAddress& address, std::string_view text, std
   return std::clamp<std::int64_t>(*value < 0 ? *value + count : *value, 0, count);
 }
 
+// Names of a file may hold any number; one is added to it.
+constexpr std::int64_t kLargestIndex = std::numeric_limits<std::int64_t>::max() - 1;
+
+// The numbers that an index selects out of 0 … count-1.
+struct IndexRange {
+  std::int64_t first, end;
+};
+
+IndexRange range_of(const IndexedAddress& address, std::int64_t count) {
+  std::int64_t first = 0, end = count;
+  const std::size_t colon = address.index.find(':');
+  if (colon != std::string::npos) {
+    first = range_end(address, std::string_view(address.index).substr(0, colon), 0, count);
+    end = range_end(address, std::string_view(address.index).substr(colon + 1), count, count);
+    if (first >= end) refuse_index(address, count);
+  } else if (address.index != "*") {
+    const auto value = number_in(address.index);
+    if (!value || *value < -count || *value >= count) refuse_index(address, count);
+    first = *value < 0 ? *value + count : *value;
+    end = first + 1;
+  }
+  return {first, end};
+}
+
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view path) {
@@ -102,20 +127,9 @@ std::optional<IndexedAddress> parse_indexed(std::string_view text) {
 }
 
 std::vector<std::int64_t> select(const IndexedAddress& address, std::int64_t count) {
-  std::int64_t first = 0, end = count;
-  const std::size_t colon = address.index.find(':');
-  if (colon != std::string::npos) {
-    first = range_end(address, std::string_view(address.index).substr(0, colon), 0, count);
-    end = range_end(address, std::string_view(address.index).substr(colon + 1), count, count);
-    if (first >= end) refuse_index(address, count);
-  } else if (address.index != "*") {
-    const auto value = number_in(address.index);
-    if (!value || *value < -count || *value >= count) refuse_index(address, count);
-    first = *value < 0 ? *value + count : *value;
-    end = first + 1;
-  }
-  std::vector<std::int64_t> numbers(end - first);
-  std::iota(numbers.begin(), numbers.end(), first);
+  const IndexRange range = range_of(address, count);
+  std::vector<std::int64_t> numbers(range.end - range.first);
+  std::iota(numbers.begin(), numbers.end(), range.first);
   return numbers;
 }
 
@@ -130,12 +144,13 @@ std::vector<std::string> choose_names(std::span<const std::string> names, std::s
     return number_in(std::string_view(name).substr(first, name.size() - first - rest.size() - 1));
   };
   std::int64_t count = 0;
-  for (const std::string& name : names) count = std::max(count, index_in(name).value_or(-1) + 1);
-  const std::vector<std::int64_t> numbers = count > 0 ? select(*wanted, count) : std::vector<std::int64_t>();
+  for (const std::string& name : names)
+    count = std::max(count, std::min(index_in(name).value_or(-1), kLargestIndex) + 1);
+  const IndexRange range = count > 0 ? range_of(*wanted, count) : IndexRange{0, 0};
   std::vector<std::string> chosen;
   for (const std::string& name : names) {
     const auto index = index_in(name);
-    if (matches(asked, name) || (index && std::ranges::binary_search(numbers, *index)))
+    if (matches(asked, name) || (index && *index >= range.first && *index < range.end))
       chosen.push_back(name);
   }
   return chosen;
