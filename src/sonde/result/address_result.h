@@ -45,8 +45,8 @@ struct AddressResult {
   std::string path;              ///< saved probe, relative to the run folder
   std::string read;              ///< what it reads of a contrast set: difference, concatenation; else empty
   std::string task = "classes";  ///< what the probe predicts: classes or numbers
-  /// Names of classes, or numbers, for the rows the study is judged on (its `rows`): the test rows in the
-  /// order of Split::rows, or the unseen ones, which come first of them. Null unless asked for.
+  /// Names of classes, or numbers, of the test rows that are judged: the first of Split::rows.test, as many
+  /// as there are predictions. Null unless asked for.
   nlohmann::ordered_json predictions = nullptr;
   std::vector<PerClass> per_class;  ///< on test; empty for numbers
   /// What only this kind of probe has to say of its fit: the losses of restarts, the path over C, …

@@ -130,6 +130,7 @@ class Evaluation {
   // those.
   void fit_all(std::span<const std::unique_ptr<probes::Probe>> made, std::span<const std::int64_t> places) {
     const auto count = static_cast<std::int64_t>(origins_.size());
+    SONDE_ASSERT(count > 0);
     predictors_.resize(origins_.size());
     const RunContext inner{.threads = std::max(1, context_.threads / static_cast<int>(count)),
                            .seed = context_.seed,

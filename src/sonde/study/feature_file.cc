@@ -228,7 +228,7 @@ std::vector<const files::TensorInfo*> FeatureFile::chosen(const FeaturesSpec& re
     names.push_back(tensor.name);
   }
   if (request.at.empty()) return tensors;
-  const std::vector<std::string> meant = place_by_name("--at", request.at, names);
+  const std::vector<std::string> meant = place_by_name(request.file, request.at, names);
   std::erase_if(tensors, [&](const files::TensorInfo* tensor) {
     return std::ranges::find(meant, tensor->name) == meant.end();
   });

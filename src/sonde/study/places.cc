@@ -19,13 +19,15 @@ std::vector<std::string> names_of(std::span<const capture::Address> addresses) {
   return names;
 }
 
-// What `asked` stands for; `asker` is who names it.
+std::string asker_of(const ProbeChoice& choice) { return fmt::format("probe {}, at", choice.kind); }
+
+// What `asked` stands for; `asker` begins the message.
 std::vector<std::string> place(const std::string& asker, std::span<const std::string> asked,
                                const graph::Graph& graph, std::span<const capture::Address> captured) {
   std::vector<std::string> names = names_of(capture::resolve(graph, asked).addresses);
   for (const std::string& name : names) {
     if (std::ranges::find(captured, name, &capture::Address::name) != captured.end()) continue;
-    throw Error(ErrorCode::usage, {.where = asker + ", at",
+    throw Error(ErrorCode::usage, {.where = asker,
                                    .what = fmt::format("'{}' is not among the addresses of [capture]", name),
                                    .hint = "add it to [capture] at"});
   }
@@ -42,7 +44,7 @@ std::vector<ProbeChoice> place_probes(std::span<const ProbeChoice> probes, const
                                       std::span<const capture::Address> captured) {
   std::vector<ProbeChoice> placed(probes.begin(), probes.end());
   for (ProbeChoice& choice : placed) {
-    if (!choice.at.empty()) choice.at = place("probe " + choice.kind, choice.at, graph, captured);
+    if (!choice.at.empty()) choice.at = place(asker_of(choice), choice.at, graph, captured);
   }
   return placed;
 }
@@ -68,8 +70,7 @@ std::vector<ProbeChoice> place_probes(std::span<const ProbeChoice> probes,
                                       std::span<const std::string> names) {
   std::vector<ProbeChoice> placed(probes.begin(), probes.end());
   for (ProbeChoice& choice : placed) {
-    if (!choice.at.empty())
-      choice.at = place_by_name(fmt::format("probe {}, at", choice.kind), choice.at, names);
+    if (!choice.at.empty()) choice.at = place_by_name(asker_of(choice), choice.at, names);
   }
   return placed;
 }
@@ -84,7 +85,8 @@ std::vector<PictureSpec> place_pictures(std::span<const PictureSpec> pictures, c
     }
     const std::vector<std::string> asked = {picture.at};
     for (std::string& name :
-         picture.at == "all" ? names_of(captured) : place("picture " + picture.how, asked, graph, captured)) {
+         picture.at == "all" ? names_of(captured)
+                             : place(fmt::format("picture {}, at", picture.how), asked, graph, captured)) {
       placed.push_back(picture);
       placed.back().at = std::move(name);
     }

@@ -162,8 +162,9 @@ class StudyRun {
       activations_ = capture_->run(batch_, study_.capture.tokens, context_);
       tokens = batch_.count_real();
     }
-    const auto needs_model = [](const PictureSpec& picture) { return picture.of == "tokens"; };
-    if (std::ranges::none_of(pictures_, needs_model)) capture_.reset();
+    // The weights go after the last pass, which is this one or that of a picture.
+    const auto takes_a_pass = [](const PictureSpec& picture) { return picture.of == "tokens"; };
+    if (std::ranges::none_of(pictures_, takes_a_pass)) capture_.reset();
     result_.timing.forward = watch_.lap();
     result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
   }

@@ -12,6 +12,8 @@ TEST(Density, ShowsThePublishedPathAndTheOptimaBesideIt) {
   EXPECT_EQ(own->data[1].x, 10);
   EXPECT_EQ(own->data[1].y, 50);
   EXPECT_EQ(exact->data[2].y, 50);
+  ASSERT_EQ(figure.notes.size(), 2u);
+  for (const Note& note : figure.notes) EXPECT_GT(note.y, 53) << note.label << " stands on a point";
   EXPECT_THAT(figure.description, testing::HasSubstr("SAGA, as it stopped at C = 10: 50.0"));
 }
 
