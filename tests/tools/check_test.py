@@ -99,9 +99,9 @@ class Rooms(WithTree):
 
 class Words(WithTree):
     def test_paths_hosts_and_folders(self):
-        home, prose, host, mark = "/" + "root/x", "/" + "work of ours", "pypi" + ".org", "TO" + "DO"
+        home, scratch, prose, host, mark = "/" + "root/x", "/" + "tmp", "/" + "work of ours", "pypi" + ".org", "TO" + "DO"
         tree = self.tree(docs__a_dot_md=f"see {home}\nfrom https://{host}/simple\n{mark}: later\n",
-                         src__sonde__utils__b_dot_cc="", docs__fine_dot_md=f"see {prose}, docs/root/x, a/tmp/b\n")
+                         src__sonde__utils__b_dot_cc="", docs__fine_dot_md=f"see {prose}, docs{home}, a{scratch}/b\n")
         findings = words.check(tree)
         self.assert_finds(findings, "docs/a.md:1: path of one machine")
         self.assert_finds(findings, "docs/a.md:2: registry host")

@@ -7,9 +7,9 @@ from .tree import Finding
 VAGUE_FOLDERS = {"utils", "util", "common", "helpers", "helper", "misc"}
 # Written with classes and in parts so that this file does not contain what it looks for.
 MACHINE_PATHS = re.compile(r"(?<![\w.$}])/(?:root|home/\w+|work|tm[p])/\w[\w./-]*|[.][.]/share[d]\b")
-HOST_PARTS = (("files", "pythonhosted", "org"), ("pypi", "org"), ("index", "crates", "io"), ("static", "crates", "io"),
-              ("registry", "npmjs", "org"), ("deb", "debian", "org"), ("proxy", "golang", "org"))
-REGISTRY_HOSTS = re.compile(r"\b(?:" + "|".join("[.]".join(parts) for parts in HOST_PARTS) + r")\b")
+HOSTS = {"org": ("files[.]pythonhosted", "pypi", "registry[.]npmjs", "deb[.]debian", "proxy[.]golang"),
+         "io": ("index[.]crates", "static[.]crates")}
+REGISTRY_HOSTS = re.compile(r"\b(?:" + "|".join(f"{host}[.]{top}" for top, hosts in HOSTS.items() for host in hosts) + r")\b")
 LEFT_OVER = re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X])\b")
 LOCK_FILES = ("Cargo.lock", "package-lock.json")
 TEXTS = (".cc", ".h", ".def", ".rs", ".py", ".md", ".txt", ".toml", ".json", ".cmake", ".yml", ".js", ".css", ".html")
