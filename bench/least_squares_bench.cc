@@ -18,6 +18,7 @@
 #include "sonde/files/convert.h"
 #include "sonde/files/tensor_file.h"
 #include "sonde/solvers/least_squares.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde {
 namespace {

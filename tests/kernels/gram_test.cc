@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "sonde/core/random.h"
 
 namespace sonde::kernels {
@@ -52,36 +50,6 @@ TEST(Gram, AddsTheProductsOfEveryPairOfColumns) {
       expect_products<float>(rows, cols);
       expect_products<double>(rows, cols);
     }
-  }
-}
-
-void expect_products_of_digits(std::int64_t rows, std::int64_t cols) {
-  const GramRows<float> x = packed<float>(rows, cols);
-  GramDigits digits(rows + 100, cols);
-  digits.set_rows(rows);
-  for (std::int64_t p = 0; p < x.panels(); ++p) digits.take(x, p, p + 1);
-  const std::int64_t stride = x.panels() * kGramPanel;
-  std::vector<double> sums(stride * stride, 0.5);
-  for (const GramTile& tile : gram_tiles(x.panels())) add_gram(digits, tile, {sums.data(), stride});
-  for (std::int64_t i = 0; i < cols; ++i) {
-    for (std::int64_t j = i; j < cols; ++j) {
-      double expected = 0.5, i_square = 0, j_square = 0;
-      for (std::int64_t r = 0; r < rows; ++r) {
-        expected += entry(r, i) * entry(r, j);
-        i_square += entry(r, i) * entry(r, i);
-        j_square += entry(r, j) * entry(r, j);
-      }
-      // Rounding to whole numbers of 24 bits, of both scales, and of three products of floats.
-      ASSERT_NEAR(sums[i * stride + j], expected, 0x1p-22 * std::sqrt(i_square * j_square))
-          << rows << " rows, (" << i << ", " << j << ")";
-    }
-  }
-}
-
-TEST(Gram, AddsTheProductsOfDigits) {
-  if (!GramDigits::there()) GTEST_SKIP() << "no AMX here";
-  for (const std::int64_t rows : {1, 64, 385, 1000}) {
-    for (const std::int64_t cols : {1, 33, 300}) expect_products_of_digits(rows, cols);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sonde/core/random.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::solvers {
 namespace {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sonde/core/random.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::solvers {
 namespace {

@@ -1,11 +1,10 @@
-#include "sonde/solvers/moments.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "sonde/core/random.h"
 #include "sonde/solvers/design.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::solvers {
 namespace {
@@ -162,6 +161,22 @@ TEST(Moments, SubtractedFoldLeavesTheOtherRows) {
   expect_same(left, moments_of(rows.part(300, 900), kShape, MomentPrecision::float64, {}), 1e-11);
   left.subtract(left);
   EXPECT_EQ(left.count, 0);
+}
+
+// More blocks than distances between their means are kept, each far from the one before.
+TEST(Moments, OfVeryManyRowsEqualTheirMergedParts) {
+  constexpr std::int64_t kRows = 133'000, kPart = 40'000;
+  constexpr MomentShape kOneColumn{.columns = 1};
+  Matrix x(kRows, 1);
+  for (std::int64_t i = 0; i < kRows; ++i) x.row(i)[0] = static_cast<float>((i / 1024 * 37) % 11 - i % 3);
+  const auto of = [&](std::int64_t first, std::int64_t last, MomentPrecision precision) {
+    return moments_of({{x.data() + first, last - first, 1, 1}, {}, {}}, kOneColumn, precision, {});
+  };
+  Moments parts(kOneColumn);
+  for (std::int64_t first = 0; first < kRows; first += kPart)
+    parts.merge(of(first, std::min(first + kPart, kRows), MomentPrecision::float64));
+  for (const MomentPrecision precision : kBoth)
+    EXPECT_NEAR(of(0, kRows, precision).gram(0, 0) / parts.gram(0, 0), 1, tolerance_of(precision));
 }
 
 TEST(Moments, OfNoRowsAreZero) {

@@ -268,8 +268,25 @@ inline void cut_step(const float* x, __m512 scale, std::int8_t* out) {
   }
 }
 
+// What is taken away from 16 columns: the centre rounded to floats, and what that leaves out.
+struct Centres {
+  __m512 high, low;
+};
+
+inline Centres no_centres() { return {_mm512_setzero_ps(), _mm512_setzero_ps()}; }
+
+inline Centres make_centres(const double* centre, __mmask16 lanes) {
+  alignas(64) float high[kLanes] = {}, low[kLanes] = {};
+  for (std::int64_t j = 0; j < kLanes; ++j) {
+    if (!(lanes >> j & 1)) continue;
+    high[j] = static_cast<float>(centre[j]);
+    low[j] = static_cast<float>(centre[j] - high[j]);
+  }
+  return {_mm512_load_ps(high), _mm512_load_ps(low)};
+}
+
 // Cut up to 16 columns, whose lanes are `lanes`, into tiles of the right side.
-inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
+inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes, const Centres& centres,
                            const MutableDigitRows& out) {
   alignas(64) float rotated[kDigitInputs * kLanes];
   __m512i largest = _mm512_setzero_si512();
@@ -278,7 +295,9 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
     const __mmask16 there = k < out.inputs ? lanes : __mmask16{0};
     // The columns that come next.
     if (k < out.inputs) _mm_prefetch(reinterpret_cast<const char*>(x + k * stride + kLanes), _MM_HINT_T0);
-    _mm512_store_ps(rotated + k * kLanes, _mm512_maskz_loadu_ps(there, x + k * stride));
+    const __m512 value = _mm512_maskz_loadu_ps(there, x + k * stride);
+    _mm512_store_ps(rotated + k * kLanes,
+                    _mm512_maskz_sub_ps(there, _mm512_sub_ps(value, centres.high), centres.low));
   }
   for (std::int64_t k = 0; k < rows; k += kDigitStep) rotate_columns(rotated + k * kLanes);
   for (std::int64_t k = 0; k < rows; ++k)
@@ -289,10 +308,13 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
     cut_step(rotated + s * kDigitStep * kLanes, scales.to_whole, out.tiles + s * kDigits * kTileSize);
 }
 
-void cut_every_column(MatrixView x, const MutableDigitRows& out) {
+// `centre` may be null: nothing is taken away.
+void cut_every_column(MatrixView x, const double* centre, const MutableDigitRows& out) {
   for (std::int64_t j = 0; j < x.cols; j += kTileRows) {
     const MutableDigitRows tile{out.tiles + j / kTileRows * out.bytes(), out.scales + j, out.inputs};
-    cut_16_columns(x.data + j, x.stride, lanes_of(x.cols - j), tile);
+    const __mmask16 lanes = lanes_of(x.cols - j);
+    const Centres centres = centre == nullptr ? no_centres() : make_centres(centre + j, lanes);
+    cut_16_columns(x.data + j, x.stride, lanes, centres, tile);
   }
 }
 
@@ -320,20 +342,14 @@ template <DigitProducts P>
 void multiply_tiles(const Product& product) {
   const std::int64_t row_tiles = (product.y.rows + kTileRows - 1) / kTileRows;
   const std::int64_t col_tiles = (product.y.cols + kTileRows - 1) / kTileRows;
-  constexpr std::int64_t kLines = kDigits * kTileSize / 64;
-  const std::int64_t lines = (kLines + row_tiles - 1) / row_tiles;
+  const std::int64_t steps = product.a.steps();
   TileStream<float, P> stream;
   for (std::int64_t j = 0; j < col_tiles; ++j) {
-    TileFactors factors{.rows = product.a.tiles,
-                        .columns = product.b.tiles + j * product.b.bytes(),
-                        .steps = product.a.steps(),
-                        .next = product.b.tiles + (j + 1) * product.b.bytes(),
-                        .lines = j + 1 < col_tiles ? lines : 0};
-    for (std::int64_t i = 0; i < row_tiles; ++i) {
-      stream.multiply(factors, product.results(i, j));
-      factors.rows += product.a.bytes();
-      factors.next += lines * factors.steps * 64;
-    }
+    TileFactors factors{product.a.tiles, product.b.tiles + j * product.b.bytes(), steps};
+    Ahead columns = Ahead::within(row_tiles * steps, factors.columns + product.b.bytes(),
+                                  j + 1 < col_tiles ? product.b.bytes() : 0);
+    for (std::int64_t i = 0; i < row_tiles; ++i, factors.rows += product.a.bytes())
+      stream.multiply(factors, product.results(i, j), columns);
   }
   stream.finish();
 }
@@ -352,9 +368,12 @@ void cut_rows(MatrixView x, DigitSide side, const MutableDigitRows& out) {
   if (side == DigitSide::right) lay_for_other_side(out, x.rows, out.tiles);
 }
 
-void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out) {
+void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out) { cut_columns(x, {}, side, out); }
+
+void cut_columns(MatrixView x, std::span<const double> centre, DigitSide side, const MutableDigitRows& out) {
   SONDE_ASSERT(x.rows == out.inputs && out.inputs <= kDigitInputs);
-  cut_every_column(x, out);
+  SONDE_ASSERT(centre.empty() || static_cast<std::int64_t>(centre.size()) == x.cols);
+  cut_every_column(x, centre.data(), out);
   if (side == DigitSide::left) lay_for_other_side(out, x.cols, out.tiles);
 }
 
@@ -383,6 +402,9 @@ namespace sonde::kernels {
 
 void cut_rows(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
 void cut_columns(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
+void cut_columns(MatrixView, std::span<const double>, DigitSide, const MutableDigitRows&) {
+  SONDE_ASSERT(!"no AMX here");
+}
 void lay_for_other_side(const DigitRows&, std::int64_t, std::int8_t*) { SONDE_ASSERT(!"no AMX here"); }
 void multiply_digits(const DigitFactors&, MatrixView, MutableMatrixView) { SONDE_ASSERT(!"no AMX here"); }
 

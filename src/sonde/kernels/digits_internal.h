@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "sonde/core/matrix.h"
 #include "sonde/kernels/amx_internal.h"
@@ -51,6 +52,9 @@ void cut_rows(MatrixView x, DigitSide side, const MutableDigitRows& out);
 /// Cut the columns of x into digits, the bits that cutting the rows of its transpose gives.
 /// Shapes: x [out.inputs, any].
 void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out);
+/// Cut the columns of x, each less its centre, which is taken away in two parts of 24 bits.
+/// Shapes: centre as long as a row of x.
+void cut_columns(MatrixView x, std::span<const double> centre, DigitSide side, const MutableDigitRows& out);
 
 /// Write the tiles of rows that were cut for one side as the other side has them; `to` may be digits.tiles.
 void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to);

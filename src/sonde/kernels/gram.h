@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "sonde/kernels/aligned.h"
@@ -73,30 +72,5 @@ struct GramSum {
 /// depend on nothing but the rows (and on whether the machine fuses multiply and add).
 void add_gram(const GramRows<float>& x, const GramTile& tile, GramSign sign, const GramSum& c);
 void add_gram(const GramRows<double>& x, const GramTile& tile, GramSign sign, const GramSum& c);
-
-/// The columns of rows of floats in the form that add_gram multiplies fastest on this machine.
-class GramDigits {
- public:
-  /// Tell whether this machine has AMX tiles: without them rows of floats are multiplied as they are.
-  static bool there();
-
-  GramDigits(std::int64_t most_rows, std::int64_t cols);
-  ~GramDigits();
-  GramDigits(GramDigits&&) noexcept;
-  GramDigits& operator=(GramDigits&&) noexcept;
-
-  void set_rows(std::int64_t rows);
-  /// Take over the rows of panels [first, last). Panels may be taken by several threads.
-  void take(const GramRows<float>& x, std::int64_t first, std::int64_t last);
-
- private:
-  friend void add_gram(const GramDigits& x, const GramTile& tile, const GramSum& c);
-  struct Chunks;
-  std::unique_ptr<Chunks> chunks_;
-};
-
-/// Add one tile of xᵀx to c, sums of 384 rows rounded to float; all panels of the tile must have been taken
-/// from the same rows.
-void add_gram(const GramDigits& x, const GramTile& tile, const GramSum& c);
 
 }  // namespace sonde::kernels

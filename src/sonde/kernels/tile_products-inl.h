@@ -33,14 +33,25 @@ struct TileResults {
   std::int64_t cols = 0;
 };
 
-// Where the digits of 16 rows and 16 columns lie, and those of the columns that come next, of which `lines`
-// per step are fetched.
+// Digits that are wanted soon, of which some lines are fetched with every step.
+struct Ahead {
+  const std::int8_t* from = nullptr;
+  std::int64_t lines = 0;
+
+  // Fetch what `bytes` take, in equal parts within so many steps.
+  static Ahead within(std::int64_t steps, const std::int8_t* from, std::int64_t bytes) {
+    return {from, (bytes / kTileBytes + steps - 1) / steps};
+  }
+  void fetch() {
+    for (std::int64_t line = 0; line < lines; ++line, from += kTileBytes) _mm_prefetch(from, _MM_HINT_T1);
+  }
+};
+
+// Where the digits of 16 rows and 16 columns lie.
 struct TileFactors {
   const std::int8_t* rows;
   const std::int8_t* columns;
   std::int64_t steps;
-  const std::int8_t* next;
-  std::int64_t lines;
 };
 
 inline __mmask16 lanes_of(std::int64_t count) {
@@ -76,9 +87,10 @@ class TileStream {
   static constexpr bool kEight = P == DigitProducts::eight;
 
  public:
-  void multiply(const TileFactors& factors, const TileResults<T>& results) {
+  // Part of what is ahead is fetched, and `ahead` moves on.
+  void multiply(const TileFactors& factors, const TileResults<T>& results, Ahead& ahead) {
     turn_ ^= 1;
-    multiply_tile(factors, sums_[turn_]);
+    multiply_tile(factors, sums_[turn_], ahead);
     waiting_ = results;
   }
   // Write what waits. Must follow the last product.
@@ -104,17 +116,17 @@ class TileStream {
   }
 
   // Products of 16 rows by 16 columns.
-  void multiply_tile(const TileFactors& factors, TileSums& sums) const {
+  void multiply_tile(const TileFactors& factors, TileSums& sums, Ahead& ahead) const {
     clear_sums();
     const std::int64_t rows = waiting_.rows, share = (rows + factors.steps - 1) / factors.steps;
-    const std::int8_t *a = factors.rows, *b = factors.columns, *next = factors.next;
+    const std::int8_t *a = factors.rows, *b = factors.columns;
     std::int64_t row = 0;
     for (std::int64_t s = 0; s < factors.steps; ++s, a += kDigits * kTileSize, b += kDigits * kTileSize) {
       add_products(a, b);
       const std::int64_t last = row + share < rows ? row + share : rows;
       write_rows(sums_[turn_ ^ 1], row, last);
       row = last;
-      for (std::int64_t line = 0; line < factors.lines; ++line, next += 64) _mm_prefetch(next, _MM_HINT_T1);
+      ahead.fetch();
     }
     _tile_stored(0, sums.weight[0], kTileBytes);
     _tile_stored(1, sums.weight[1], kTileBytes);

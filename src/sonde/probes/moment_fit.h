@@ -8,7 +8,7 @@
 
 #include "sonde/core/run_context.h"
 #include "sonde/probes/online.h"
-#include "sonde/solvers/moments.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::probes {
 

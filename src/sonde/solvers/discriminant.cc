@@ -6,6 +6,7 @@
 
 #include "sonde/core/error.h"
 #include "sonde/solvers/cholesky.h"
+#include "sonde/solvers/moment_sum.h"
 #include "sonde/solvers/pseudo_inverse.h"
 
 namespace sonde::solvers {

@@ -11,6 +11,7 @@
 #include "sonde/solvers/cholesky.h"
 #include "sonde/solvers/column_scale.h"
 #include "sonde/solvers/design.h"
+#include "sonde/solvers/moment_sum.h"
 #include "sonde/solvers/pseudo_inverse.h"
 #include "sonde/solvers/sample_space.h"
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "sonde/core/error.h"
+#include "sonde/solvers/moment_sum.h"
 #include "sonde/solvers/sample_space.h"
 
 namespace sonde::solvers {

@@ -7,7 +7,7 @@
 #include "sonde/core/team.h"
 #include "sonde/kernels/row_products.h"
 #include "sonde/solvers/lanczos.h"
-#include "sonde/solvers/moments.h"
+#include "sonde/solvers/moment_sum.h"
 #include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
