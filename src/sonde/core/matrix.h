@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,21 @@ struct BasicMatrixView {
 using MatrixView = BasicMatrixView<const float>;
 using MutableMatrixView = BasicMatrixView<float>;
 
-/// An owned row-major [rows, cols] float matrix.
+/// Gives memory that begins at a cache line, where vectors of every width are read fastest.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+
+  LineAllocator() = default;
+  template <class U>
+  LineAllocator(const LineAllocator<U>&) {}
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
+  void deallocate(T* memory, std::size_t) { ::operator delete(memory, kLine); }
+  bool operator==(const LineAllocator&) const = default;
+};
+
+/// An owned row-major [rows, cols] float matrix, whose first row begins at a cache line.
 class Matrix {
  public:
   Matrix() = default;
@@ -44,7 +59,7 @@ class Matrix {
  private:
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
-  std::vector<float> values_;
+  std::vector<float, LineAllocator<float>> values_;
 };
 
 }  // namespace sonde

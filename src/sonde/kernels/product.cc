@@ -4,10 +4,10 @@
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "sonde/kernels/aligned.h"
 #include "sonde/kernels/digits_internal.h"
+#include "sonde/kernels/few_rows.h"
 
 namespace sonde::kernels {
 namespace {
@@ -95,30 +95,29 @@ void multiply_by_onednn(const Factor& a, const Factor& b, MutableMatrixView c, f
   SONDE_ASSERT(status == dnnl_success);
 }
 
-// oneDNN 2.6 gives x·Wᵀ of so many rows a tenth to a quarter faster as (W·xᵀ)ᵀ; with fewer or more it does
-// not.
-constexpr std::int64_t kFewestTurned = 16, kMostTurned = 40, kColsTurned = 64;
-
-bool turned_is_faster(const Factor& a, const Factor& b) {
-  return a.transpose == Transpose::no && b.transpose == Transpose::yes && a.rows() >= kFewestTurned &&
-         a.rows() <= kMostTurned && b.cols() >= kColsTurned;
-}
-
-void multiply_turned(MatrixView a, MatrixView b, MutableMatrixView c, Before before) {
-  thread_local std::vector<float> values;
-  values.resize(c.cols * c.rows);
-  multiply_by_onednn(Factor{b}, Factor{a, Transpose::yes}, {values.data(), c.cols, c.rows, c.rows}, 0);
+// Give c = a · b of a few inputs, which is a sum of as many rows.
+void multiply_few_inputs(const Factor& a, const Factor& b, MutableMatrixView c) {
+  clear(c);
+  const std::int64_t step = a.transpose == Transpose::no ? 1 : a.matrix.stride;
   for (std::int64_t i = 0; i < c.rows; ++i) {
-    for (std::int64_t j = 0; j < c.cols; ++j) {
-      float& to = c.data[i * c.stride + j];
-      const float value = values[j * c.rows + i];
-      to = before == Before::added_to ? to + value : value;
+    const float* const factors = a.matrix.data + i * (a.transpose == Transpose::no ? a.matrix.stride : 1);
+    for (std::int64_t k = 0; k < b.matrix.rows; ++k) {
+      const float* const row = b.matrix.data + k * b.matrix.stride;
+      float* const to = c.data + i * c.stride;
+      for (std::int64_t j = 0; j < c.cols; ++j) to[j] += factors[k * step] * row[j];
     }
   }
 }
 
+// Products that cost oneDNN 2.6 more to prepare than to compute.
+constexpr std::int64_t kFewInputs = 4;
+
 void multiply_in_floats(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
-  if (turned_is_faster(a, b)) return multiply_turned(a.matrix, b.matrix, c, before);
+  if (before == Before::overwritten) {
+    if (b.transpose == Transpose::no && b.rows() <= kFewInputs) return multiply_few_inputs(a, b, c);
+    if (a.transpose == Transpose::no && b.transpose == Transpose::yes && few_rows_are_faster(a.rows()))
+      return few_row_products(a.matrix, b.matrix, c);
+  }
   multiply_by_onednn(a, b, c, before == Before::added_to ? 1.0f : 0.0f);
 }
 

@@ -1,5 +1,6 @@
 #include "sonde/solvers/adam.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sonde/core/error.h"
@@ -7,39 +8,19 @@
 namespace sonde::solvers {
 namespace {
 
-constexpr float kGone = 1e-35f;
-
-// Compiled once per SIMD level. Each element is a fixed chain of correctly rounded operations with
-// contraction off, so that every level gives the same bits. Moments that have all but died out become 0: they
-// cannot move a parameter any more (their square root is far below eps), and left alone they would stay
-// subnormal, which is slow.
-#if defined(__x86_64__)
-[[gnu::target_clones("default", "avx2", "avx512f")]]
-#endif
-void update_range(float* __restrict parameters, const float* __restrict gradients, float* __restrict first,
-                  float* __restrict second, std::int64_t size, const AdamFactors& factors) {
-  const AdamFactors f = factors;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const float parameter = parameters[i];
-    const float sign = parameter > 0 ? f.l1 : parameter < 0 ? -f.l1 : 0.0f;
-    const float gradient = (gradients[i] + f.penalty * parameter) + sign;
-    float mean = first[i] + f.new1 * (gradient - first[i]);
-    float square = f.old2 * second[i] + f.new2 * (gradient * gradient);
-    mean = std::abs(mean) < kGone ? 0.0f : mean;
-    square = square < kGone ? 0.0f : square;
-    first[i] = mean;
-    second[i] = square;
-    const float denominator = std::sqrt(square) + f.eps;
-    parameters[i] = f.keep * parameter + f.step * (mean / denominator);
-  }
+kernels::AlignedFloats zeros(std::int64_t size) {
+  kernels::AlignedFloats values(size);
+  std::fill_n(values.data(), size, 0.0f);
+  return values;
 }
 
 }  // namespace
 
-Adam::Adam(std::int64_t size, const AdamOptions& options) : options_(options), first_(size), second_(size) {}
+Adam::Adam(std::int64_t size, const AdamOptions& options)
+    : options_(options), first_(zeros(size)), second_(zeros(size)) {}
 
 void Adam::step(std::span<float> parameters, std::span<const float> gradients) {
-  SONDE_ASSERT(parameters.size() == first_.size());
+  SONDE_ASSERT(static_cast<std::int64_t>(parameters.size()) == first_.size());
   begin_step();
   update(0, parameters, gradients);
 }
@@ -61,11 +42,19 @@ void Adam::begin_step() {
   };
 }
 
+kernels::AdamState Adam::state(std::int64_t first, std::span<float> parameters) {
+  const auto size = static_cast<std::int64_t>(parameters.size());
+  SONDE_ASSERT(first >= 0 && first + size <= first_.size());
+  return {
+      parameters, {first_.data() + first, parameters.size()}, {second_.data() + first, parameters.size()}};
+}
+
 void Adam::update(std::int64_t first, std::span<float> parameters, std::span<const float> gradients) {
-  SONDE_ASSERT(parameters.size() == gradients.size() && first >= 0 &&
-               first + parameters.size() <= first_.size());
-  update_range(parameters.data(), gradients.data(), first_.data() + first, second_.data() + first,
-               static_cast<std::int64_t>(parameters.size()), factors_);
+  kernels::adam_update(factors_, gradients, state(first, parameters));
+}
+
+void Adam::update(std::int64_t first, std::span<float> parameters, MatrixView a, MatrixView x) {
+  kernels::adam_update(factors_, a, x, state(first, parameters));
 }
 
 }  // namespace sonde::solvers

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "sonde/core/matrix.h"
+#include "sonde/kernels/adam.h"
+#include "sonde/kernels/aligned.h"
 
 namespace sonde::solvers {
 
@@ -19,18 +22,6 @@ struct AdamOptions {
   double l1 = 0;            ///< adds l1 · sign(parameter) to the gradient; larger: more parameters near 0
 };
 
-/// What one step multiplies by, rounded to float as torch rounds a Python number beside a float tensor.
-struct AdamFactors {
-  float keep;     ///< of the parameter: 1 − lr · weight_decay, or 1
-  float penalty;  ///< times the parameter, added to the gradient
-  float l1;       ///< times the sign of the parameter, added to the gradient
-  float new1;     ///< 1 − beta1
-  float old2;     ///< beta2
-  float new2;     ///< 1 − beta2
-  float eps;      ///< eps · √(1 − beta2^t)
-  float step;     ///< −lr · √(1 − beta2^t) / (1 − beta1^t)
-};
-
 /// Both moments of a vector of parameters.
 /// Source: Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2; in the order of
 /// operations of torch 2.15, torch/optim/adam.py, _single_tensor_adam.
@@ -39,7 +30,7 @@ class Adam {
   /// Begin with moments of zero for `size` parameters.
   Adam(std::int64_t size, const AdamOptions& options);
 
-  /// Take one step: change the parameters in place. Every SIMD level gives the same bits.
+  /// Take one step: change the parameters in place.
   /// Shapes: parameters, gradients [size].
   void step(std::span<float> parameters, std::span<const float> gradients);
 
@@ -49,14 +40,19 @@ class Adam {
   /// changed by several threads at once, to the same bits as step().
   /// Shapes: parameters, gradients [n], those of the range.
   void update(std::int64_t first, std::span<float> parameters, std::span<const float> gradients);
+  /// The same for gradients that are a product, aᵀ·x, which is summed on the way.
+  /// Shapes: a [n, m], x [n, d]; parameters [m · d].
+  void update(std::int64_t first, std::span<float> parameters, MatrixView a, MatrixView x);
 
   /// Give the number of steps taken.
   std::int64_t steps() const { return steps_; }
 
  private:
+  kernels::AdamState state(std::int64_t first, std::span<float> parameters);
+
   AdamOptions options_;
-  AdamFactors factors_{};
-  std::vector<float> first_, second_;  // [size] running means of gradients and of their squares
+  kernels::AdamFactors factors_;
+  kernels::AlignedFloats first_, second_;  // [size] running means of gradients and of their squares
   std::int64_t steps_ = 0;
 };
 

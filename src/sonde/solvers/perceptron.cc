@@ -9,7 +9,7 @@ namespace sonde::solvers {
 namespace {
 
 // Columns of a piece: enough for a product to run at full speed, few enough to occupy several workers.
-constexpr std::int64_t kPiece = 128;
+constexpr std::int64_t kPiece = 192;
 
 std::int64_t pieces_in(std::int64_t size) { return (size + kPiece - 1) / kPiece; }
 
@@ -42,21 +42,19 @@ Perceptron::Perceptron(PerceptronShape shape, const AdamOptions& options, std::i
       team_(team),
       layers_(layers_of(shape_)),
       parameters_(size_of(shape_)) {
+  std::ranges::fill(parameters(), 0.0f);
   SONDE_ASSERT(shape_.sizes.size() >= 2 && batch_ > 0);
-  std::int64_t widest = 0;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const DenseLayer& layer = layers_[l];
     for (std::vector<Matrix>* all : {&before_, &after_, &slopes_}) all->emplace_back(batch_, layer.outputs);
     for (std::int64_t p = 0; p < pieces_in(layer.outputs); ++p)
       pieces_.push_back({static_cast<std::int64_t>(l), piece_of(layer.outputs, p)});
-    widest = std::max(widest, layer.inputs);
   }
-  for (int worker = 0; worker < team_.size(); ++worker) tiles_.emplace_back(kPiece, widest + 1);
 }
 
 void Perceptron::draw_start(const RandomStream& stream) {
   for (std::size_t l = 0; l < layers_.size(); ++l)
-    solvers::draw_start(layers_[l], stream.substream(l), parameters_);
+    solvers::draw_start(layers_[l], stream.substream(l), parameters());
 }
 
 MutableMatrixView Perceptron::rows_of(Matrix& matrix, std::int64_t rows) const {
@@ -75,7 +73,7 @@ void Perceptron::run_forward(MatrixView x) {
     const MutableMatrixView before = rows_of(before_[l], x.rows), after = rows_of(after_[l], x.rows);
     team_.run(pieces_in(layer.outputs), [&](int, std::int64_t p) {
       const ColumnRange range = piece_of(layer.outputs, p);
-      forward(layer, parameters_, inputs, range, before);
+      forward(layer, parameters(), inputs, range, before);
       if (l < last) kernels::activate(shape_.activation, columns(before, range), columns(after, range));
     });
   }
@@ -103,26 +101,23 @@ void Perceptron::run_backward(std::int64_t rows) {
                             before = rows_of(before_[l - 1], rows);
     team_.run(pieces_in(layer.inputs), [&](int, std::int64_t p) {
       const ColumnRange range = piece_of(layer.inputs, p);
-      backward(layer, parameters_, above, range, below);
+      backward(layer, parameters(), above, range, below);
       const MutableMatrixView block = columns(below, range);
       kernels::activation_gradient(shape_.activation, columns(before, range), block, block);
     });
   }
 }
 
-void Perceptron::update_piece(const Piece& piece, MatrixView x, int worker) {
+void Perceptron::update_piece(const Piece& piece, MatrixView x) {
   const DenseLayer& layer = layers_[piece.layer];
   const ColumnRange range = piece.range;
-  float* const tile = tiles_[worker].data();
-  const std::int64_t weights = range.count * layer.inputs;
-  const std::span<float> bias(tile + weights, range.count);
-  gradient(inputs_of(piece.layer, x), rows_of(slopes_[piece.layer], x.rows), range,
-           {tile, range.count, layer.inputs, layer.inputs}, bias);
+  const MatrixView slopes = columns(MatrixView(rows_of(slopes_[piece.layer], x.rows)), range);
   const std::int64_t first = layer.offset + range.first * layer.inputs,
                      first_bias = layer.bias_offset() + range.first;
-  const std::span<float> all = parameters_;
-  adam_.update(first, all.subspan(first, weights), {tile, static_cast<std::size_t>(weights)});
-  adam_.update(first_bias, all.subspan(first_bias, range.count), bias);
+  const std::span<float> all = parameters();
+  adam_.update(first, all.subspan(first, range.count * layer.inputs), slopes, inputs_of(piece.layer, x));
+  static constexpr float kOne = 1;
+  adam_.update(first_bias, all.subspan(first_bias, range.count), {&kOne, x.rows, 1, 0}, slopes);
 }
 
 double Perceptron::loss(MatrixView x, std::span<const std::int32_t> labels) {
@@ -136,7 +131,7 @@ double Perceptron::step(MatrixView x, std::span<const std::int32_t> labels) {
   run_backward(x.rows);
   adam_.begin_step();
   team_.run(static_cast<std::int64_t>(pieces_.size()),
-            [&](int worker, std::int64_t p) { update_piece(pieces_[p], x, worker); });
+            [&](int, std::int64_t p) { update_piece(pieces_[p], x); });
   return sum / static_cast<double>(x.rows);
 }
 

@@ -1,6 +1,6 @@
 // A multilayer perceptron classifier and its training step: forward, cross-entropy, backward and Adam, shared
-// by a team in fixed pieces, so that the bits do not depend on how many workers there are. The gradient of a
-// block of weights is used while it is in the cache and never stored. Nothing is allocated in a step.
+// by a team in fixed pieces, so that the bits do not depend on how many workers there are. The gradients of
+// weights are used as they are summed and never stored. Nothing is allocated in a step.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "sonde/core/random.h"
 #include "sonde/core/team.h"
+#include "sonde/kernels/aligned.h"
 #include "sonde/kernels/elementwise.h"
 #include "sonde/solvers/adam.h"
 #include "sonde/solvers/dense_layer.h"
@@ -35,7 +36,7 @@ class Perceptron {
   Perceptron(PerceptronShape shape, const AdamOptions& options, std::int64_t batch, Team& team);
 
   const std::vector<DenseLayer>& layers() const { return layers_; }
-  std::span<float> parameters() { return parameters_; }
+  std::span<float> parameters() { return {parameters_.data(), static_cast<std::size_t>(parameters_.size())}; }
   std::int64_t batch() const { return batch_; }
 
   /// Draw the parameters as torch.nn.Linear does (the distribution, not the draws).
@@ -60,17 +61,16 @@ class Perceptron {
   void run_forward(MatrixView x);
   double turn_to_gradient(std::span<const std::int32_t> labels);
   void run_backward(std::int64_t rows);
-  void update_piece(const Piece& piece, MatrixView x, int worker);
+  void update_piece(const Piece& piece, MatrixView x);
 
   PerceptronShape shape_;
   Adam adam_;
   std::int64_t batch_;
   Team& team_;
   std::vector<DenseLayer> layers_;
-  std::vector<float> parameters_;
+  kernels::AlignedFloats parameters_;
   std::vector<Matrix> before_, after_;  // [batch, outputs] of each layer, before and after its activation
   std::vector<Matrix> slopes_;          // [batch, outputs] gradient of the loss by `before_`
-  std::vector<Matrix> tiles_;           // [piece, inputs + 1] of each worker: gradients of a piece
   std::vector<Piece> pieces_;           // of all layers' outputs
 };
 
