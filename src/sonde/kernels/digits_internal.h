@@ -67,7 +67,7 @@ enum class DigitProducts {
 
 /// Whole numbers lose less against a chain of floats the more inputs there are, docs/decisions/0002: from
 /// kInputsForSix on six products are as accurate, from kInputsForEight on eight, below floats are better.
-inline constexpr std::int64_t kInputsForSix = 384, kInputsForEight = 128;
+inline constexpr std::int64_t kInputsForSix = 384, kInputsForEight = 96;
 constexpr DigitProducts products_for(std::int64_t inputs) {
   return inputs < kInputsForSix ? DigitProducts::eight : DigitProducts::six;
 }

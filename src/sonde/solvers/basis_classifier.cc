@@ -16,7 +16,7 @@ using kernels::Transpose;
 constexpr std::int64_t kRows = 256;
 constexpr std::int64_t kLatents = 48;
 constexpr std::int64_t kColumns = 512;
-// Columns beside the gathered rows, so that rows of 2ⁿ numbers do not all fall into the same sets of the
+// Columns beside those of the rows, so that rows of 2ⁿ numbers do not all fall into the same sets of a
 // cache.
 constexpr std::int64_t kSpare = 16;
 
@@ -60,8 +60,8 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
       parameters_(activation_map_.size() + basis_map_.size()),
       x_(batch, problem.x.cols + kSpare),
       labels_(batch),
-      mapped_(latent, batch),
-      mapped_slopes_(latent, batch),
+      mapped_(latent, batch + kSpare),
+      mapped_slopes_(latent, batch + kSpare),
       classes_(latent, problem.basis.rows),
       class_slopes_(latent, problem.basis.rows),
       bias_slopes_(2 * latent),
