@@ -3,7 +3,9 @@
 
 #include <hwy/aligned_allocator.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "sonde/kernels/huge_pages.h"
 
@@ -23,6 +25,8 @@ class Aligned {
   T* data() { return values_.get(); }
   const T* data() const { return values_.get(); }
   std::int64_t size() const { return size_; }
+  std::span<T> span() { return {data(), static_cast<std::size_t>(size_)}; }
+  std::span<const T> span() const { return {data(), static_cast<std::size_t>(size_)}; }
 
  private:
   hwy::AlignedFreeUniquePtr<T[]> values_;
@@ -30,5 +34,13 @@ class Aligned {
 };
 
 using AlignedFloats = Aligned<float>;
+
+/// Give an array of zeros.
+template <class T>
+Aligned<T> aligned_zeros(std::int64_t size) {
+  Aligned<T> values(size);
+  std::ranges::fill(values.span(), T{0});
+  return values;
+}
 
 }  // namespace sonde::kernels

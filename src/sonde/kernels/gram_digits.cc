@@ -40,9 +40,7 @@ struct GramDigits::State {
         left(runs() * cols * kDigitInputs * kDigits),
         right(left.size()),
         scales(runs() * cols),
-        sums(sums_at(0, cols / kTileRows)) {
-    std::fill_n(sums.data(), sums.size(), 0.0);
-  }
+        sums(aligned_zeros<double>(sums_at(0, cols / kTileRows))) {}
 
   std::int64_t runs() const { return (rows + kDigitInputs - 1) / kDigitInputs; }
 

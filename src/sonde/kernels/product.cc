@@ -16,6 +16,8 @@ char letter(Transpose transpose) { return transpose == Transpose::yes ? 'T' : 'N
 
 // Rows and columns of c whose digits are in memory at once: all of them stay in the second cache.
 constexpr std::int64_t kRows = 256, kCols = 768;
+// Columns of a part of a ready factor: many enough to pay for a worker's turn.
+constexpr std::int64_t kColsOfPart = 256;
 
 MatrixView part(MatrixView x, std::int64_t row, std::int64_t rows, std::int64_t col, std::int64_t cols) {
   return {x.data + row * x.stride + col, rows, cols, x.stride};
@@ -136,13 +138,20 @@ bool digits_are_faster_with_ready(const Factor& b) {
 
 std::int64_t whole_tiles(std::int64_t rows) { return (rows + kTileRows - 1) / kTileRows * kTileRows; }
 
-// Where the digits of a ready factor lie, of all its columns over the inputs from `input` on.
+// Where the digits of a ready factor lie, of its columns from `column` on over the inputs from `input` on
+// that share a scale.
 template <class Byte, class Float>
-BasicDigitRows<Byte, Float> digits_at(const Factor& b, Byte* tiles, Float* scales, std::int64_t input) {
+BasicDigitRows<Byte, Float> digits_at(const Factor& b, Byte* tiles, Float* scales, std::int64_t input,
+                                      std::int64_t column) {
   const std::int64_t padded = whole_tiles(b.cols());
-  return {tiles + input * padded * kDigits, scales + input / kDigitInputs * padded,
-          std::min(kDigitInputs, b.rows() - input)};
+  BasicDigitRows<Byte, Float> digits{tiles + input * padded * kDigits,
+                                     scales + input / kDigitInputs * padded + column,
+                                     std::min(kDigitInputs, b.rows() - input)};
+  digits.tiles += column / kTileRows * digits.bytes();
+  return digits;
 }
+
+std::int64_t parts_in(std::int64_t size, std::int64_t part) { return (size + part - 1) / part; }
 
 // Finish a product that sums nothing; tell whether it was one.
 bool finish_if_empty(const Factor& a, const Factor& b, MutableMatrixView c, Before before) {
@@ -170,20 +179,28 @@ ReadyFactor::ReadyFactor(const Factor& factor)
     : factor_(factor), in_digits_(digits_are_faster_with_ready(factor)) {
   if (!in_digits_) return;
   const std::int64_t inputs = factor.rows(), padded = whole_tiles(factor.cols());
-  const std::int64_t parts = (inputs + kDigitInputs - 1) / kDigitInputs;
-  const std::int64_t bytes = (inputs + kDigitStep - 1) / kDigitStep * kDigitStep * padded * kDigits;
-  tiles_ = Aligned<std::int8_t>(bytes);
-  scales_ = AlignedFloats(parts * padded);
-  for (std::int64_t k = 0; k < inputs; k += kDigitInputs)
-    cut_right(factor, 0, factor.cols(), k, digits_at(factor, tiles_.data(), scales_.data(), k));
+  tiles_ = Aligned<std::int8_t>(parts_in(inputs, kDigitStep) * kDigitStep * padded * kDigits);
+  scales_ = AlignedFloats(parts_in(inputs, kDigitInputs) * padded);
+  for (std::int64_t part = 0; part < parts(); ++part) renew(part);
+}
+
+std::int64_t ReadyFactor::parts() const {
+  if (!in_digits_) return 0;
+  return parts_in(factor_.rows(), kDigitInputs) * parts_in(factor_.cols(), kColsOfPart);
+}
+
+void ReadyFactor::renew(std::int64_t part) {
+  const std::int64_t groups = parts_in(factor_.cols(), kColsOfPart);
+  const std::int64_t input = part / groups * kDigitInputs, column = part % groups * kColsOfPart;
+  cut_right(factor_, column, std::min(kColsOfPart, factor_.cols() - column), input,
+            digits_at(factor_, tiles_.data(), scales_.data(), input, column));
 }
 
 void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before) {
   if (finish_if_empty(a, b.factor_, c, before)) return;
   if (!b.in_digits_) return multiply_in_floats(a, b.factor_, c, before);
   multiply_by_digits(a, c, before, [&](const ColumnPart& part) {
-    const DigitRows all = digits_at(b.factor_, b.tiles_.data(), b.scales_.data(), part.input);
-    return DigitRows{all.tiles + part.first / kTileRows * all.bytes(), all.scales + part.first, all.inputs};
+    return DigitRows(digits_at(b.factor_, b.tiles_.data(), b.scales_.data(), part.input, part.first));
   });
 }
 

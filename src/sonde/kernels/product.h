@@ -35,8 +35,13 @@ void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
 /// A right factor of many products, made ready once: what matrix_product would do with it for each is done.
 class ReadyFactor {
  public:
-  /// Make a factor ready. Its numbers must outlive this and stay as they are.
+  /// Make a factor ready. Its numbers must outlive this.
   explicit ReadyFactor(const Factor& factor);
+
+  /// Give the number of parts that are to be renewed when the numbers have changed.
+  std::int64_t parts() const;
+  /// Make a part ready again. Several threads may renew parts at once.
+  void renew(std::int64_t part);
 
  private:
   friend void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before);

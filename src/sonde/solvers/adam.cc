@@ -1,23 +1,14 @@
 #include "sonde/solvers/adam.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "sonde/core/error.h"
 
 namespace sonde::solvers {
-namespace {
-
-kernels::AlignedFloats zeros(std::int64_t size) {
-  kernels::AlignedFloats values(size);
-  std::fill_n(values.data(), size, 0.0f);
-  return values;
-}
-
-}  // namespace
-
 Adam::Adam(std::int64_t size, const AdamOptions& options)
-    : options_(options), first_(zeros(size)), second_(zeros(size)) {}
+    : options_(options),
+      first_(kernels::aligned_zeros<float>(size)),
+      second_(kernels::aligned_zeros<float>(size)) {}
 
 void Adam::step(std::span<float> parameters, std::span<const float> gradients) {
   SONDE_ASSERT(static_cast<std::int64_t>(parameters.size()) == first_.size());

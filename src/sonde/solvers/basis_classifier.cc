@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sonde/kernels/cross_entropy.h"
+#include "sonde/kernels/elementwise.h"
 
 namespace sonde::solvers {
 namespace {
@@ -57,14 +58,17 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
       adam_(activation_map_.size() + basis_map_.size(), options),
       l1_(options.l1),
       team_(team),
-      parameters_(activation_map_.size() + basis_map_.size()),
+      parameters_(kernels::aligned_zeros<float>(activation_map_.size() + basis_map_.size())),
       x_(batch, problem.x.cols + kSpare),
       labels_(batch),
-      mapped_(latent, batch + kSpare),
-      mapped_slopes_(latent, batch + kSpare),
+      mapped_(batch, latent),
+      mapped_slopes_(batch, latent),
       classes_(latent, problem.basis.rows),
       class_slopes_(latent, problem.basis.rows),
-      bias_slopes_(2 * latent),
+      class_bias_slopes_(latent),
+      activation_weight_({activation_map_.weight(parameters()), Transpose::yes}),
+      classes_ready_(Factor{classes_.view()}),
+      classes_transposed_({classes_.view(), Transpose::yes}),
       losses_(pieces_in(batch, kRows)) {
   SONDE_ASSERT(static_cast<std::int64_t>(problem.labels.size()) == problem.x.rows);
   for (std::size_t p = 0; p < losses_.size(); ++p) part_slopes_.emplace_back(latent, problem.basis.rows);
@@ -74,13 +78,13 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
 }
 
 void BasisClassifier::draw_start(const RandomStream& stream) {
-  solvers::draw_start(activation_map_, stream.substream(0), parameters_);
-  solvers::draw_start(basis_map_, stream.substream(1), parameters_);
+  solvers::draw_start(activation_map_, stream.substream(0), parameters());
+  solvers::draw_start(basis_map_, stream.substream(1), parameters());
 }
 
 double BasisClassifier::penalty() const {
   double sum = 0;
-  for (const float parameter : parameters_) sum += std::abs(static_cast<double>(parameter));
+  for (const float parameter : parameters_.span()) sum += std::abs(static_cast<double>(parameter));
   return l1_ * sum;
 }
 
@@ -91,34 +95,34 @@ void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t
   gather(problem_.x, rows.subspan(range.first, range.count), {}, x);
   for (std::int64_t i = range.first; i < range.first + range.count; ++i)
     labels_[i] = problem_.labels[rows[i]];
-  const MutableMatrixView mapped = columns(mapped_.view(), range);
-  kernels::matrix_product(Factor{activation_map_.weight(parameters_)}, Factor{x, Transpose::yes}, mapped);
-  add_bias(activation_map_.bias(parameters_), mapped);
+  const MutableMatrixView mapped = rows_of(mapped_.view(), range);
+  kernels::matrix_product(Factor{x}, activation_weight_, mapped);
+  kernels::add(mapped, {activation_map_.bias(parameters()).data(), mapped.rows, mapped.cols, 0}, mapped);
 }
 
 // Some latent dimensions of all classes.
 void BasisClassifier::map_classes(std::int64_t piece) {
   const ColumnRange range = piece_of(basis_map_.outputs, kLatents, piece);
   const MutableMatrixView mapped = rows_of(classes_.view(), range);
-  kernels::matrix_product(Factor{rows_of(basis_map_.weight(parameters_), range)}, basis_transposed_, mapped);
-  add_bias(basis_map_.bias(parameters_).subspan(range.first, range.count), mapped);
+  kernels::matrix_product(Factor{rows_of(basis_map_.weight(parameters()), range)}, basis_transposed_, mapped);
+  add_bias(basis_map_.bias(parameters()).subspan(range.first, range.count), mapped);
 }
 
 // Logits of a block of rows, their loss, and its gradient by both latent spaces.
 void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int worker) {
   const ColumnRange range = piece_of(rows, kRows, piece);
   const std::int64_t k = problem_.basis.rows;
-  const MatrixView mapped = columns(mapped_.view(), range), classes = classes_.view();
+  const MatrixView mapped = rows_of(MatrixView(mapped_.view()), range);
   const MutableMatrixView logits{tiles_[worker].data(), range.count, k, k};
-  kernels::matrix_product(Factor{mapped, Transpose::yes}, Factor{classes}, logits);
+  kernels::matrix_product(Factor{mapped}, classes_ready_, logits);
   losses_[piece] = kernels::cross_entropy(logits, std::span(labels_).subspan(range.first, range.count),
                                           1.0f / static_cast<float>(rows));
-  kernels::matrix_product(Factor{classes}, Factor{logits, Transpose::yes},
-                          columns(mapped_slopes_.view(), range));
-  kernels::matrix_product(Factor{mapped}, Factor{logits}, part_slopes_[piece].view());
+  const MutableMatrixView slopes = rows_of(mapped_slopes_.view(), range);
+  kernels::matrix_product(Factor{logits}, classes_transposed_, slopes);
+  kernels::matrix_product(Factor{mapped, Transpose::yes}, Factor{logits}, part_slopes_[piece].view());
 }
 
-// Sum the blocks' shares for one latent dimension, in their order, and the gradients of its biases.
+// Sum the blocks' shares for one latent dimension, in their order, and the gradient of its bias.
 void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
   const std::span<float> sum = class_slopes_.row(latent);
   std::ranges::copy(part_slopes_[0].row(latent), sum.begin());
@@ -126,8 +130,7 @@ void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
     const float* const part = part_slopes_[p].row(latent).data();
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
   }
-  bias_slopes_[latent] = sum_of(mapped_slopes_.row(latent).first(rows));
-  bias_slopes_[activation_map_.outputs + latent] = sum_of(sum);
+  class_bias_slopes_[latent] = sum_of(sum);
 }
 
 // Gradient and update of some columns of the activations' map.
@@ -135,12 +138,12 @@ void BasisClassifier::update_activation_map(std::int64_t rows, std::int64_t piec
   const DenseLayer& map = activation_map_;
   const ColumnRange range = piece_of(map.inputs, kColumns, piece);
   const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
-  const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()};
-  kernels::matrix_product(Factor{columns(mapped_slopes_.view(), {0, rows})}, Factor{columns(x, range)},
+  const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()}, slopes = mapped_slopes_.view();
+  kernels::matrix_product(Factor{rows_of(slopes, {0, rows}), Transpose::yes}, Factor{columns(x, range)},
                           gradients);
   for (std::int64_t l = 0; l < map.outputs; ++l) {
     const std::int64_t first = map.offset + l * map.inputs + range.first;
-    adam_.update(first, std::span(parameters_).subspan(first, range.count),
+    adam_.update(first, parameters().subspan(first, range.count),
                  {gradients.data + l * range.count, static_cast<std::size_t>(range.count)});
   }
 }
@@ -152,27 +155,33 @@ void BasisClassifier::update_basis_map(std::int64_t piece, int worker) {
   const MutableMatrixView gradients{tiles_[worker].data(), range.count, map.inputs, map.inputs};
   kernels::matrix_product(Factor{rows_of(class_slopes_.view(), range)}, basis_, gradients);
   const std::int64_t first = map.offset + range.first * map.inputs, count = range.count * map.inputs;
-  adam_.update(first, std::span(parameters_).subspan(first, count),
-               {gradients.data, static_cast<std::size_t>(count)});
+  adam_.update(first, parameters().subspan(first, count), {gradients.data, static_cast<std::size_t>(count)});
 }
 
-void BasisClassifier::update_biases() {
+void BasisClassifier::update_biases(std::int64_t rows) {
+  static constexpr float kOne = 1;
   const std::int64_t latent = activation_map_.outputs;
-  for (const DenseLayer* map : {&activation_map_, &basis_map_}) {
-    const std::int64_t first = map->bias_offset();
-    adam_.update(first, std::span(parameters_).subspan(first, latent),
-                 std::span(bias_slopes_).subspan(map == &activation_map_ ? 0 : latent, latent));
-  }
+  const std::int64_t activation_bias = activation_map_.bias_offset(), basis_bias = basis_map_.bias_offset();
+  adam_.update(activation_bias, parameters().subspan(activation_bias, latent), {&kOne, rows, 1, 0},
+               rows_of(MatrixView(mapped_slopes_.view()), {0, rows}));
+  adam_.update(basis_bias, parameters().subspan(basis_bias, latent), class_bias_slopes_);
+}
+
+void BasisClassifier::renew(std::initializer_list<kernels::ReadyFactor*> factors) {
+  for (kernels::ReadyFactor* factor : factors)
+    team_.run(factor->parts(), [&](int, std::int64_t part) { factor->renew(part); });
 }
 
 double BasisClassifier::step(std::span<const std::int64_t> rows) {
   const auto n = static_cast<std::int64_t>(rows.size());
   SONDE_ASSERT(n > 0 && n <= x_.rows());
   const std::int64_t blocks = pieces_in(n, kRows), latents = pieces_in(basis_map_.outputs, kLatents);
+  renew({&activation_weight_});
   team_.run(blocks + latents, [&](int, std::int64_t p) {
     if (p < blocks) return map_block(rows, p);
     map_classes(p - blocks);
   });
+  renew({&classes_ready_, &classes_transposed_});
   team_.run(blocks, [&](int worker, std::int64_t p) { classify_block(n, p, worker); });
   team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
   adam_.begin_step();
@@ -181,7 +190,7 @@ double BasisClassifier::step(std::span<const std::int64_t> rows) {
     if (p < column_pieces) return update_activation_map(n, p, worker);
     update_basis_map(p - column_pieces, worker);
   });
-  update_biases();
+  update_biases(n);
   double loss = 0;
   for (std::int64_t p = 0; p < blocks; ++p) loss += losses_[p];
   return loss / static_cast<double>(n);

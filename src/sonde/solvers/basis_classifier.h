@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -38,7 +39,7 @@ class BasisClassifier {
   const DenseLayer& activation_map() const { return activation_map_; }
   /// Give the map of basis rows: weight [latent, m], bias [latent].
   const DenseLayer& basis_map() const { return basis_map_; }
-  std::span<float> parameters() { return parameters_; }
+  std::span<float> parameters() { return parameters_.span(); }
 
   /// Draw both maps as torch.nn.Linear does (the distribution, not the draws).
   void draw_start(const RandomStream& stream);
@@ -57,7 +58,8 @@ class BasisClassifier {
   void sum_latent(std::int64_t rows, std::int64_t latent);
   void update_activation_map(std::int64_t rows, std::int64_t piece, int worker);
   void update_basis_map(std::int64_t piece, int worker);
-  void update_biases();
+  void update_biases(std::int64_t rows);
+  void renew(std::initializer_list<kernels::ReadyFactor*> factors);
 
   BasisProblem problem_;
   kernels::ReadyFactor basis_, basis_transposed_;
@@ -65,16 +67,18 @@ class BasisClassifier {
   Adam adam_;
   double l1_;
   Team& team_;
-  std::vector<float> parameters_;
+  kernels::AlignedFloats parameters_;
   Matrix x_;                          // [batch, d] the rows of a step, with spare columns
   std::vector<std::int32_t> labels_;  // [batch]
-  Matrix mapped_,
-      mapped_slopes_;  // [latent, batch] activations in the latent space, and the gradient by them
-  Matrix classes_, class_slopes_;    // [latent, k] classes in the latent space, and the gradient by them
-  std::vector<Matrix> part_slopes_;  // [latent, k] the share of each block of rows in `class_slopes_`
-  std::vector<Matrix> tiles_;        // of each worker: logits of a block, or gradients of some columns
-  std::vector<float> bias_slopes_;   // [2 · latent]
-  std::vector<double> losses_;       // of each block of rows
+  // [batch, latent] activations in the latent space, and the gradient by them
+  Matrix mapped_, mapped_slopes_;
+  Matrix classes_, class_slopes_;         // [latent, k] classes in the latent space, and the gradient by them
+  std::vector<Matrix> part_slopes_;       // [latent, k] the share of each block of rows in `class_slopes_`
+  std::vector<Matrix> tiles_;             // of each worker: logits of a block, or gradients of some columns
+  std::vector<float> class_bias_slopes_;  // [latent]
+  // Right factors that change with every step.
+  kernels::ReadyFactor activation_weight_, classes_ready_, classes_transposed_;
+  std::vector<double> losses_;  // of each block of rows
 };
 
 }  // namespace sonde::solvers

@@ -41,8 +41,7 @@ Perceptron::Perceptron(PerceptronShape shape, const AdamOptions& options, std::i
       batch_(batch),
       team_(team),
       layers_(layers_of(shape_)),
-      parameters_(size_of(shape_)) {
-  std::ranges::fill(parameters(), 0.0f);
+      parameters_(kernels::aligned_zeros<float>(size_of(shape_))) {
   SONDE_ASSERT(shape_.sizes.size() >= 2 && batch_ > 0);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const DenseLayer& layer = layers_[l];
