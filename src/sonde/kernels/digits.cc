@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <atomic>
 
 #include "sonde/kernels/digits_internal.h"
@@ -7,6 +6,7 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
+#include "sonde/kernels/rotation-inl.h"
 #include "sonde/kernels/tile_products-inl.h"
 
 namespace sonde::kernels {
@@ -20,47 +20,15 @@ constexpr float kLargestScale = 0x1p126f;
 // products' smallest weight, 65536, each side brings the root.
 constexpr float kBack = 256.0f / 8;
 
-constexpr __mmask16 kAllLanes = 0xFFFF;
 constexpr __mmask8 kAllPairs = 0xFF;
 constexpr std::int64_t kLanes = 16, kVectors = kDigitStep / kLanes;
 constexpr std::int64_t kRowsAhead = 2;  // that are fetched before their turn
-
-// The signs of the rotation, drawn once: bit i is the sign of lane i.
-constexpr std::array<std::uint32_t, 4> kSigns = {0x9A37, 0x4EC5, 0xB1D2, 0x6C89};
 
 // What stands up to pop_options is compiled for AMX and runs only where it is. No template of a library is
 // used there: its code could be shared with the rest of the program. Intrinsics that g++ 12 warns of without
 // a mask get one.
 #pragma GCC push_options
 #pragma GCC target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl")
-
-inline __m512 signs(std::uint32_t negative) {
-  const __m512 one = _mm512_set1_ps(1);
-  return _mm512_mask_sub_ps(one, static_cast<__mmask16>(negative), _mm512_setzero_ps(), one);
-}
-
-inline void butterfly(__m512& a, __m512& b, __m512 sign) {
-  const __m512 sum = _mm512_fmadd_ps(b, sign, a);
-  b = _mm512_fnmadd_ps(b, sign, a);
-  a = sum;
-}
-
-struct Signs {
-  __m512 first, second, third, fourth;  // between vectors
-  __m512 lane1, lane2, lane4, lane8;    // between lanes that differ in this bit
-};
-
-inline Signs make_signs() {
-  return {signs(kSigns[0]), signs(kSigns[1]), signs(kSigns[2]), signs(kSigns[3]),
-          signs(0xAAAA),    signs(0xCCCC),    signs(0xF0F0),    signs(0xFF00)};
-}
-
-inline __m512 rotate_lanes(__m512 x, const Signs& s) {
-  x = _mm512_fmadd_ps(x, s.lane1, _mm512_maskz_permute_ps(kAllLanes, x, 0xB1));
-  x = _mm512_fmadd_ps(x, s.lane2, _mm512_maskz_permute_ps(kAllLanes, x, 0x4E));
-  x = _mm512_fmadd_ps(x, s.lane4, _mm512_maskz_shuffle_f32x4(kAllLanes, x, x, 0xB1));
-  return _mm512_fmadd_ps(x, s.lane8, _mm512_maskz_shuffle_f32x4(kAllLanes, x, x, 0x4E));
-}
 
 inline __m512i size_bits(__m512 x) {
   return _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7FFFFFFF));
@@ -86,14 +54,7 @@ inline std::uint32_t rotate_row(const float* x, std::int64_t inputs, const Signs
     __m512 b = _mm512_maskz_loadu_ps(lanes_of(left - kLanes), at + kLanes);
     __m512 c = _mm512_maskz_loadu_ps(lanes_of(left - 2 * kLanes), at + 2 * kLanes);
     __m512 d = _mm512_maskz_loadu_ps(lanes_of(left - 3 * kLanes), at + 3 * kLanes);
-    butterfly(a, b, s.first);
-    butterfly(c, d, s.second);
-    butterfly(a, c, s.third);
-    butterfly(b, d, s.fourth);
-    a = rotate_lanes(a, s);
-    b = rotate_lanes(b, s);
-    c = rotate_lanes(c, s);
-    d = rotate_lanes(d, s);
+    rotate(a, b, c, d, s);
     largest = larger(largest, larger(larger(size_bits(a), size_bits(b)), larger(size_bits(c), size_bits(d))));
     _mm512_store_ps(out, a);
     _mm512_store_ps(out + kLanes, b);
@@ -168,13 +129,22 @@ inline void prefetch_row(MatrixView x, std::int64_t i) {
     _mm_prefetch(reinterpret_cast<const char*>(row + k), _MM_HINT_T0);
 }
 
+inline void cut_into(const float* x, std::int64_t row, const Signs& s, const MutableDigitRows& out) {
+  std::int8_t* const to = out.tiles + row / kTileRows * out.bytes() + row % kTileRows * kTileBytes;
+  out.scales[row] = cut(x, out.inputs, s, to);
+}
+
 void cut_every_row(MatrixView x, const MutableDigitRows& out) {
   const Signs s = make_signs();
   for (std::int64_t i = 0; i < x.rows; ++i) {
     prefetch_row(x, i + kRowsAhead);
-    std::int8_t* const row = out.tiles + i / kTileRows * out.bytes() + i % kTileRows * kTileBytes;
-    out.scales[i] = cut(x.data + i * x.stride, out.inputs, s, row);
+    cut_into(x.data + i * x.stride, i, s, out);
   }
+}
+
+void cut_runs(const float* x, std::int64_t row, std::span<const MutableDigitRows> runs) {
+  const Signs s = make_signs();
+  for (std::size_t r = 0; r < runs.size(); x += runs[r].inputs, ++r) cut_into(x, row, s, runs[r]);
 }
 
 // Rotate 64 rows of 16 columns along the columns, as rotate_row does along a row. x: [64][16].
@@ -308,6 +278,31 @@ inline void cut_16_columns(const float* x, std::int64_t stride, __mmask16 lanes,
     cut_step(rotated + s * kDigitStep * kLanes, scales.to_whole, out.tiles + s * kDigits * kTileSize);
 }
 
+// Cut up to 16 columns, each row times its factor, into tiles of the right side, and do not rotate them.
+inline void cut_16_weighted(const float* x, std::int64_t stride, __mmask16 lanes, const float* factors,
+                            const MutableDigitRows& out) {
+  alignas(64) float values[kDigitInputs * kLanes];
+  __m512i largest = _mm512_setzero_si512();
+  for (std::int64_t k = 0; k < out.steps() * kDigitStep; ++k) {
+    const __mmask16 there = k < out.inputs ? lanes : __mmask16{0};
+    const __m512 factor = _mm512_set1_ps(k < out.inputs ? factors[k] : 0.0f);
+    const __m512 value = _mm512_mul_ps(_mm512_maskz_loadu_ps(there, x + k * stride), factor);
+    largest = larger(largest, size_bits(value));
+    _mm512_store_ps(values + k * kLanes, value);
+  }
+  const ColumnScales scales = column_scales(largest);
+  _mm512_storeu_ps(out.scales, scales.back);
+  for (std::int64_t s = 0; s < out.steps(); ++s)
+    cut_step(values + s * kDigitStep * kLanes, scales.to_whole, out.tiles + s * kDigits * kTileSize);
+}
+
+void cut_weighted(MatrixView x, const float* factors, const MutableDigitRows& out) {
+  for (std::int64_t j = 0; j < x.cols; j += kTileRows) {
+    const MutableDigitRows tile{out.tiles + j / kTileRows * out.bytes(), out.scales + j, out.inputs};
+    cut_16_weighted(x.data + j, x.stride, lanes_of(x.cols - j), factors, tile);
+  }
+}
+
 // `centre` may be null: nothing is taken away.
 void cut_every_column(MatrixView x, const double* centre, const MutableDigitRows& out) {
   for (std::int64_t j = 0; j < x.cols; j += kTileRows) {
@@ -377,6 +372,16 @@ void cut_columns(MatrixView x, std::span<const double> centre, DigitSide side, c
   if (side == DigitSide::left) lay_for_other_side(out, x.cols, out.tiles);
 }
 
+void cut_row(const float* x, std::int64_t row, std::span<const MutableDigitRows> runs) {
+  cut_runs(x, row, runs);
+}
+
+void cut_weighted_columns(MatrixView x, std::span<const float> factors, const MutableDigitRows& out) {
+  SONDE_ASSERT(x.rows == out.inputs && std::ssize(factors) == x.rows && out.inputs <= kDigitInputs);
+  cut_weighted(x, factors.data(), out);
+  lay_for_other_side(out, x.cols, out.tiles);
+}
+
 void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to) {
   transpose_tiles(digits.tiles, tiles_of(rows, digits), to);
 }
@@ -403,6 +408,10 @@ namespace sonde::kernels {
 void cut_rows(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
 void cut_columns(MatrixView, DigitSide, const MutableDigitRows&) { SONDE_ASSERT(!"no AMX here"); }
 void cut_columns(MatrixView, std::span<const double>, DigitSide, const MutableDigitRows&) {
+  SONDE_ASSERT(!"no AMX here");
+}
+void cut_row(const float*, std::int64_t, std::span<const MutableDigitRows>) { SONDE_ASSERT(!"no AMX here"); }
+void cut_weighted_columns(MatrixView, std::span<const float>, const MutableDigitRows&) {
   SONDE_ASSERT(!"no AMX here");
 }
 void lay_for_other_side(const DigitRows&, std::int64_t, std::int8_t*) { SONDE_ASSERT(!"no AMX here"); }

@@ -56,6 +56,14 @@ void cut_columns(MatrixView x, DigitSide side, const MutableDigitRows& out);
 /// Shapes: centre as long as a row of x.
 void cut_columns(MatrixView x, std::span<const double> centre, DigitSide side, const MutableDigitRows& out);
 
+/// Cut one row into its place among those of each run of inputs, for the left side.
+/// Shapes: x as long as all runs together.
+void cut_row(const float* x, std::int64_t row, std::span<const MutableDigitRows> runs);
+/// Cut the columns of x, row k times factors[k], for the left side and not rotated: the other factor must not
+/// be either.
+/// Shapes: x [out.inputs, any], factors [out.inputs].
+void cut_weighted_columns(MatrixView x, std::span<const float> factors, const MutableDigitRows& out);
+
 /// Write the tiles of rows that were cut for one side as the other side has them; `to` may be digits.tiles.
 void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t* to);
 

@@ -132,10 +132,6 @@ bool digits_are_faster(std::int64_t m, std::int64_t n, std::int64_t k) {
   return amx_is_there() && k >= kInputsForEight && m * n >= kUsesOfANumber * (m + n);
 }
 
-bool digits_are_faster_with_ready(const Factor& b) {
-  return amx_is_there() && b.rows() >= kInputsForEight && b.cols() >= kUsesOfANumber;
-}
-
 std::int64_t whole_tiles(std::int64_t rows) { return (rows + kTileRows - 1) / kTileRows * kTileRows; }
 
 // Where the digits of a ready factor lie, of its columns from `column` on over the inputs from `input` on
@@ -176,12 +172,21 @@ void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c, Befor
 }
 
 ReadyFactor::ReadyFactor(const Factor& factor)
-    : factor_(factor), in_digits_(digits_are_faster_with_ready(factor)) {
+    : factor_(factor), in_digits_(in_digits(factor.rows(), factor.cols())) {
   if (!in_digits_) return;
   const std::int64_t inputs = factor.rows(), padded = whole_tiles(factor.cols());
   tiles_ = Aligned<std::int8_t>(parts_in(inputs, kDigitStep) * kDigitStep * padded * kDigits);
   scales_ = AlignedFloats(parts_in(inputs, kDigitInputs) * padded);
   for (std::int64_t part = 0; part < parts(); ++part) renew(part);
+}
+
+bool ReadyFactor::in_digits(std::int64_t rows, std::int64_t cols) {
+  return amx_is_there() && rows >= kInputsForEight && cols >= kUsesOfANumber;
+}
+
+DigitRows ReadyFactor::digits(std::int64_t input, std::int64_t column) const {
+  SONDE_ASSERT(in_digits_);
+  return digits_at(factor_, tiles_.data(), scales_.data(), input, column);
 }
 
 std::int64_t ReadyFactor::parts() const {
@@ -199,9 +204,7 @@ void ReadyFactor::renew(std::int64_t part) {
 void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before) {
   if (finish_if_empty(a, b.factor_, c, before)) return;
   if (!b.in_digits_) return multiply_in_floats(a, b.factor_, c, before);
-  multiply_by_digits(a, c, before, [&](const ColumnPart& part) {
-    return DigitRows(digits_at(b.factor_, b.tiles_.data(), b.scales_.data(), part.input, part.first));
-  });
+  multiply_by_digits(a, c, before, [&](const ColumnPart& part) { return b.digits(part.input, part.first); });
 }
 
 }  // namespace sonde::kernels

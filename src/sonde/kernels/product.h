@@ -32,6 +32,9 @@ enum class Before { overwritten, added_to };
 void matrix_product(const Factor& a, const Factor& b, MutableMatrixView c,
                     Before before = Before::overwritten);
 
+template <class Byte, class Float>
+struct BasicDigitRows;
+
 /// A right factor of many products, made ready once: what matrix_product would do with it for each is done.
 class ReadyFactor {
  public:
@@ -42,6 +45,11 @@ class ReadyFactor {
   std::int64_t parts() const;
   /// Make a part ready again. Several threads may renew parts at once.
   void renew(std::int64_t part);
+
+  /// Tell whether a factor of this shape is kept as digits, which digits() gives then, of its columns from
+  /// `column` on over those of its rows from `input` on that share a scale.
+  static bool in_digits(std::int64_t rows, std::int64_t cols);
+  BasicDigitRows<const std::int8_t, const float> digits(std::int64_t input, std::int64_t column) const;
 
  private:
   friend void matrix_product(const Factor& a, const ReadyFactor& b, MutableMatrixView c, Before before);

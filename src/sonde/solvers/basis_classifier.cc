@@ -16,10 +16,6 @@ using kernels::Transpose;
 // product in it runs at full speed.
 constexpr std::int64_t kRows = 256;
 constexpr std::int64_t kLatents = 48;
-constexpr std::int64_t kColumns = 512;
-// Columns beside those of the rows, so that rows of 2ⁿ numbers do not all fall into the same sets of a
-// cache.
-constexpr std::int64_t kSpare = 16;
 
 std::int64_t pieces_in(std::int64_t size, std::int64_t piece) { return (size + piece - 1) / piece; }
 
@@ -59,7 +55,7 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
       l1_(options.l1),
       team_(team),
       parameters_(kernels::aligned_zeros<float>(activation_map_.size() + basis_map_.size())),
-      x_(batch, problem.x.cols + kSpare),
+      x_(batch, problem.x.cols, latent),
       labels_(batch),
       mapped_(batch, latent),
       mapped_slopes_(batch, latent),
@@ -72,9 +68,12 @@ BasisClassifier::BasisClassifier(const BasisProblem& problem, std::int64_t laten
       losses_(pieces_in(batch, kRows)) {
   SONDE_ASSERT(static_cast<std::int64_t>(problem.labels.size()) == problem.x.rows);
   for (std::size_t p = 0; p < losses_.size(); ++p) part_slopes_.emplace_back(latent, problem.basis.rows);
-  const std::int64_t tile = std::max({std::min(kRows, batch) * problem.basis.rows, latent * kColumns,
+  const std::int64_t tile = std::max({std::min(kRows, batch) * problem.basis.rows, latent * x_.part(0).count,
                                       std::min(kLatents, latent) * problem.basis.cols});
-  for (int worker = 0; worker < team_.size(); ++worker) tiles_.emplace_back(1, tile);
+  for (int worker = 0; worker < team_.size(); ++worker) {
+    tiles_.emplace_back(1, tile);
+    logit_slopes_.emplace_back(std::min(kRows, batch), problem.basis.rows, latent);
+  }
 }
 
 void BasisClassifier::draw_start(const RandomStream& stream) {
@@ -91,12 +90,11 @@ double BasisClassifier::penalty() const {
 // Latent activations of a block of rows.
 void BasisClassifier::map_block(std::span<const std::int64_t> rows, std::int64_t piece) {
   const ColumnRange range = piece_of(static_cast<std::int64_t>(rows.size()), kRows, piece);
-  const MutableMatrixView x{x_.data() + range.first * x_.cols(), range.count, problem_.x.cols, x_.cols()};
-  gather(problem_.x, rows.subspan(range.first, range.count), {}, x);
+  x_.take(range.first, problem_.x, rows.subspan(range.first, range.count));
   for (std::int64_t i = range.first; i < range.first + range.count; ++i)
     labels_[i] = problem_.labels[rows[i]];
   const MutableMatrixView mapped = rows_of(mapped_.view(), range);
-  kernels::matrix_product(Factor{x}, activation_weight_, mapped);
+  x_.multiply(range.first, activation_weight_, mapped);
   kernels::add(mapped, {activation_map_.bias(parameters()).data(), mapped.rows, mapped.cols, 0}, mapped);
 }
 
@@ -117,9 +115,13 @@ void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int 
   kernels::matrix_product(Factor{mapped}, classes_ready_, logits);
   losses_[piece] = kernels::cross_entropy(logits, std::span(labels_).subspan(range.first, range.count),
                                           1.0f / static_cast<float>(rows));
-  const MutableMatrixView slopes = rows_of(mapped_slopes_.view(), range);
-  kernels::matrix_product(Factor{logits}, classes_transposed_, slopes);
-  kernels::matrix_product(Factor{mapped, Transpose::yes}, Factor{logits}, part_slopes_[piece].view());
+  kernels::TwoWayRows& slopes = logit_slopes_[worker];
+  slopes.take(0, logits);
+  slopes.multiply(0, classes_transposed_, rows_of(mapped_slopes_.view(), range));
+  for (std::int64_t p = 0; p < slopes.parts(); ++p) {
+    const kernels::TwoWayRows::Part part = slopes.part(p);
+    slopes.multiply_transposed(mapped, part, columns(part_slopes_[piece].view(), {part.first, part.count}));
+  }
 }
 
 // Sum the blocks' shares for one latent dimension, in their order, and the gradient of its bias.
@@ -136,15 +138,12 @@ void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
 // Gradient and update of some columns of the activations' map.
 void BasisClassifier::update_activation_map(std::int64_t rows, std::int64_t piece, int worker) {
   const DenseLayer& map = activation_map_;
-  const ColumnRange range = piece_of(map.inputs, kColumns, piece);
-  const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, range.count, range.count};
-  const MatrixView x{x_.data(), rows, x_.cols(), x_.cols()}, slopes = mapped_slopes_.view();
-  kernels::matrix_product(Factor{rows_of(slopes, {0, rows}), Transpose::yes}, Factor{columns(x, range)},
-                          gradients);
+  const kernels::TwoWayRows::Part part = x_.part(piece);
+  const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, part.count, part.count};
+  x_.multiply_transposed(rows_of(MatrixView(mapped_slopes_.view()), {0, rows}), part, gradients);
   for (std::int64_t l = 0; l < map.outputs; ++l) {
-    const std::int64_t first = map.offset + l * map.inputs + range.first;
-    adam_.update(first, parameters().subspan(first, range.count),
-                 {gradients.data + l * range.count, static_cast<std::size_t>(range.count)});
+    const std::int64_t first = map.offset + l * map.inputs + part.first;
+    adam_.update(first, parameters().subspan(first, part.count), gradients.row(l));
   }
 }
 
@@ -174,7 +173,7 @@ void BasisClassifier::renew(std::initializer_list<kernels::ReadyFactor*> factors
 
 double BasisClassifier::step(std::span<const std::int64_t> rows) {
   const auto n = static_cast<std::int64_t>(rows.size());
-  SONDE_ASSERT(n > 0 && n <= x_.rows());
+  SONDE_ASSERT(n > 0 && n <= std::ssize(labels_));
   const std::int64_t blocks = pieces_in(n, kRows), latents = pieces_in(basis_map_.outputs, kLatents);
   renew({&activation_weight_});
   team_.run(blocks + latents, [&](int, std::int64_t p) {
@@ -185,7 +184,7 @@ double BasisClassifier::step(std::span<const std::int64_t> rows) {
   team_.run(blocks, [&](int worker, std::int64_t p) { classify_block(n, p, worker); });
   team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
   adam_.begin_step();
-  const std::int64_t column_pieces = pieces_in(activation_map_.inputs, kColumns);
+  const std::int64_t column_pieces = x_.parts();
   team_.run(column_pieces + latents, [&](int worker, std::int64_t p) {
     if (p < column_pieces) return update_activation_map(n, p, worker);
     update_basis_map(p - column_pieces, worker);

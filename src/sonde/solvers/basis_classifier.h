@@ -12,6 +12,7 @@
 #include "sonde/core/random.h"
 #include "sonde/core/team.h"
 #include "sonde/kernels/product.h"
+#include "sonde/kernels/two_way_rows.h"
 #include "sonde/solvers/adam.h"
 #include "sonde/solvers/dense_layer.h"
 #include "sonde/solvers/minibatches.h"
@@ -68,12 +69,13 @@ class BasisClassifier {
   double l1_;
   Team& team_;
   kernels::AlignedFloats parameters_;
-  Matrix x_;                          // [batch, d] the rows of a step, with spare columns
+  kernels::TwoWayRows x_;             // [batch, d] the rows of a step
   std::vector<std::int32_t> labels_;  // [batch]
   // [batch, latent] activations in the latent space, and the gradient by them
   Matrix mapped_, mapped_slopes_;
-  Matrix classes_, class_slopes_;         // [latent, k] classes in the latent space, and the gradient by them
-  std::vector<Matrix> part_slopes_;       // [latent, k] the share of each block of rows in `class_slopes_`
+  Matrix classes_, class_slopes_;    // [latent, k] classes in the latent space, and the gradient by them
+  std::vector<Matrix> part_slopes_;  // [latent, k] the share of each block of rows in `class_slopes_`
+  std::vector<kernels::TwoWayRows> logit_slopes_;  // [block, k] of each worker
   std::vector<Matrix> tiles_;             // of each worker: logits of a block, or gradients of some columns
   std::vector<float> class_bias_slopes_;  // [latent]
   // Right factors that change with every step.
