@@ -126,5 +126,19 @@ TEST(Product, WritesOnlyInsideAViewWithAStride) {
   }
 }
 
+// A ready factor keeps nothing of the numbers that it was made of once all parts are renewed.
+TEST(Product, WithARenewedFactorFollowsItsNumbers) {
+  const Matrix x = random_matrix(70, 500, 1);
+  Matrix y = random_matrix(500, 600, 2);
+  ReadyFactor ready({y.view()});
+  const Matrix other = random_matrix(500, 600, 3);
+  std::copy_n(other.data(), 500 * 600, y.data());
+  for (std::int64_t part = 0; part < ready.parts(); ++part) ready.renew(part);
+  Matrix c(70, 600), expected(70, 600);
+  matrix_product({x.view()}, ready, c.view());
+  matrix_product({x.view()}, ReadyFactor({other.view()}), expected.view());
+  for (std::int64_t i = 0; i < 70 * 600; ++i) ASSERT_EQ(c.data()[i], expected.data()[i]) << i;
+}
+
 }  // namespace
 }  // namespace sonde::kernels
