@@ -69,7 +69,7 @@ void expect_products(Operands& operands, const TwoWayRows& x, std::int64_t first
 void expect_transposed_products(Operands& operands, const TwoWayRows& x) {
   const std::int64_t m = operands.a.view().cols;
   for (std::int64_t p = 0; p < x.parts(); ++p) {
-    const TwoWayRows::Part part = x.part(p);
+    const ColumnRange part = x.part(p);
     Buffer c(m, part.count, 2);
     x.multiply_transposed(operands.a.view(), part, c.view());
     // Digits belong to whole rows, so errors are relative to these.

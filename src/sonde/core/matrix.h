@@ -25,6 +25,18 @@ struct BasicMatrixView {
 using MatrixView = BasicMatrixView<const float>;
 using MutableMatrixView = BasicMatrixView<float>;
 
+/// Some neighbouring columns of a matrix.
+struct ColumnRange {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// Give a view of some columns.
+template <class T>
+BasicMatrixView<T> columns(BasicMatrixView<T> matrix, ColumnRange range) {
+  return {matrix.data + range.first, matrix.rows, range.count, matrix.stride};
+}
+
 /// Gives memory that begins at a cache line, where vectors of every width are read fastest.
 template <class T>
 struct LineAllocator {

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::int64_t kTilesOfPanel = kGramPanel / kTileRows;
 constexpr std::int64_t kSumsOfTile = kTileRows * kTileRows;
+// Rows of a run from which on six products do: sums over many runs average further what these leave out.
+constexpr std::int64_t kRowsForSix = 256;
 
 // Where the sums of tile (i, j) begin, i ≤ j.
 constexpr std::int64_t sums_at(std::int64_t i, std::int64_t j) { return (j * (j + 1) / 2 + i) * kSumsOfTile; }
@@ -95,11 +97,12 @@ namespace {
 
 // Add to `sums` what a tile of the product takes of one run of rows: a [cols from tile.first_row], b [cols
 // from tile.first_col].
+template <DigitProducts P>
 void add_products(const DigitRows& a, const DigitRows& b, const GramTile& tile, double* sums) {
   const std::int64_t first_row = tile.first_row * kTilesOfPanel, last_row = tile.last_row * kTilesOfPanel;
   const std::int64_t first_col = tile.first_col * kTilesOfPanel, last_col = tile.last_col * kTilesOfPanel;
   const std::int64_t steps = a.steps();
-  TileStream<double, DigitProducts::eight> stream;
+  TileStream<double, P> stream;
   for (std::int64_t j = first_col; j < last_col; ++j) {
     const std::int64_t last = j + 1 < last_row ? j + 1 : last_row;
     TileFactors factors{a.tiles, b.tiles + (j - first_col) * b.bytes(), steps};
@@ -131,8 +134,14 @@ void GramDigits::add(const GramTile& tile) {
   State& s = *state_;
   const std::int64_t row = tile.first_row * kGramPanel, col = tile.first_col * kGramPanel;
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  for (std::int64_t run = 0; run < s.runs(); ++run)
-    add_products(s.side(s.left, run, row), s.side(s.right, run, col), tile, s.sums.data());
+  for (std::int64_t run = 0; run < s.runs(); ++run) {
+    const DigitRows left = s.side(s.left, run, row), right = s.side(s.right, run, col);
+    if (left.inputs < kRowsForSix) {
+      add_products<DigitProducts::eight>(left, right, tile, s.sums.data());
+    } else {
+      add_products<DigitProducts::six>(left, right, tile, s.sums.data());
+    }
+  }
 }
 #else
 void GramDigits::add(const GramTile&) { SONDE_ASSERT(!"no AMX here"); }

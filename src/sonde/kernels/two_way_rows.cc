@@ -118,8 +118,7 @@ struct Scratch {
 
 // Digits of a run of columns that share scales.
 template <class Byte, class Float>
-BasicDigitRows<Byte, Float> run_at(Byte* tiles, Float* scales, std::int64_t rows,
-                                   const TwoWayRows::Part& part) {
+BasicDigitRows<Byte, Float> run_at(Byte* tiles, Float* scales, std::int64_t rows, ColumnRange part) {
   return {tiles + part.first * rows * kDigits, scales + part.first / kDigitInputs * rows, part.count};
 }
 
@@ -186,12 +185,12 @@ void TwoWayRows::multiply(std::int64_t first, const ReadyFactor& b, MutableMatri
 
 std::int64_t TwoWayRows::parts() const { return (cols_ + kDigitInputs - 1) / kDigitInputs; }
 
-TwoWayRows::Part TwoWayRows::part(std::int64_t index) const {
+ColumnRange TwoWayRows::part(std::int64_t index) const {
   const std::int64_t first = index * kDigitInputs;
   return {first, std::min(kDigitInputs, cols_ - first)};
 }
 
-void TwoWayRows::multiply_transposed(MatrixView a, const Part& part, MutableMatrixView c) const {
+void TwoWayRows::multiply_transposed(MatrixView a, ColumnRange part, MutableMatrixView c) const {
   SONDE_ASSERT(a.rows <= rows_ && c.rows == a.cols && c.cols == part.count);
   if (!in_digits_) {
     const MatrixView x{floats_.data() + part.first, a.rows, part.count, floats_.cols()};

@@ -27,17 +27,12 @@ class TwoWayRows {
   /// `first` must be a multiple of 16.
   void multiply(std::int64_t first, const ReadyFactor& b, MutableMatrixView c) const;
 
-  /// Some neighbouring columns of aᵀ·x.
-  struct Part {
-    std::int64_t first = 0;
-    std::int64_t count = 0;
-  };
-  /// Give the number of parts that aᵀ·x is computed in.
+  /// Give the number of parts that aᵀ·x is computed in, and the columns of one.
   std::int64_t parts() const;
-  Part part(std::int64_t index) const;
+  ColumnRange part(std::int64_t index) const;
   /// Write the columns of a part of aᵀ·x, over as many rows as a has.
   /// Shapes: a [rows, others], c [others, part.count].
-  void multiply_transposed(MatrixView a, const Part& part, MutableMatrixView c) const;
+  void multiply_transposed(MatrixView a, ColumnRange part, MutableMatrixView c) const;
 
  private:
   template <class RowAt>

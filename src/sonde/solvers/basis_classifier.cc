@@ -119,8 +119,8 @@ void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int 
   slopes.take(0, logits);
   slopes.multiply(0, classes_transposed_, rows_of(mapped_slopes_.view(), range));
   for (std::int64_t p = 0; p < slopes.parts(); ++p) {
-    const kernels::TwoWayRows::Part part = slopes.part(p);
-    slopes.multiply_transposed(mapped, part, columns(part_slopes_[piece].view(), {part.first, part.count}));
+    const ColumnRange part = slopes.part(p);
+    slopes.multiply_transposed(mapped, part, columns(part_slopes_[piece].view(), part));
   }
 }
 
@@ -138,7 +138,7 @@ void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
 // Gradient and update of some columns of the activations' map.
 void BasisClassifier::update_activation_map(std::int64_t rows, std::int64_t piece, int worker) {
   const DenseLayer& map = activation_map_;
-  const kernels::TwoWayRows::Part part = x_.part(piece);
+  const ColumnRange part = x_.part(piece);
   const MutableMatrixView gradients{tiles_[worker].data(), map.outputs, part.count, part.count};
   x_.multiply_transposed(rows_of(MatrixView(mapped_slopes_.view()), {0, rows}), part, gradients);
   for (std::int64_t l = 0; l < map.outputs; ++l) {

@@ -11,18 +11,6 @@
 
 namespace sonde::solvers {
 
-/// Some neighbouring columns of a matrix.
-struct ColumnRange {
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-};
-
-/// Give a view of some columns.
-template <class T>
-BasicMatrixView<T> columns(BasicMatrixView<T> matrix, ColumnRange range) {
-  return {matrix.data + range.first, matrix.rows, range.count, matrix.stride};
-}
-
 /// A linear map within a flat vector of parameters: weight [outputs, inputs], then bias [outputs].
 struct DenseLayer {
   std::int64_t inputs = 0;

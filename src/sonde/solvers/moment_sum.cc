@@ -24,8 +24,12 @@ constexpr std::int64_t kPanel = kernels::kGramPanel;
 constexpr std::int64_t kStrip = kernels::kGramStrip;
 // Panels whose columns are one task, and the columns: those of a block stay in the second cache.
 constexpr std::int64_t kGroup = 4, kGroupColumns = kGroup * kPanel;
-// Columns beside a group's, so that its rows do not all fall into the same sets of a cache.
-constexpr std::int64_t kSpare = 16;
+// Numbers from one copied row to the next: some more, so that rows do not all fall into the same sets of a
+// cache.
+constexpr std::int64_t kCopyStride = kGroupColumns + 16;
+
+// Rows of a copy that are added in one pass over the sums.
+constexpr std::int64_t kAtOnce = 4;
 
 // Rows whose part is fetched before its turn: a part is too short for the processor to see where reading goes
 // on.
@@ -44,16 +48,18 @@ void prefetch(const float* x, std::int64_t size) {
 #endif
 
 SONDE_EVERY_LEVEL
-void copy_and_add(const float* x, std::int64_t size, float* to, double* sum) {
-  for (std::int64_t j = 0; j < size; ++j) {
-    to[j] = x[j];
-    sum[j] += x[j];
-  }
+void add_row(const float* x, std::int64_t size, double* sum) {
+  for (std::int64_t j = 0; j < size; ++j) sum[j] += x[j];
 }
 
+// Add kAtOnce rows of a copy, each times its factor, in turn.
 SONDE_EVERY_LEVEL
-void add_scaled_row(double factor, const float* x, std::int64_t size, double* sum) {
-  for (std::int64_t j = 0; j < size; ++j) sum[j] += factor * x[j];
+void add_four_rows(const float* rows, const double* factors, std::int64_t size, double* sum) {
+  const float *const a = rows, *const b = a + kCopyStride, *const c = b + kCopyStride,
+                     *const d = c + kCopyStride;
+  const double of_a = factors[0], of_b = factors[1], of_c = factors[2], of_d = factors[3];
+  for (std::int64_t j = 0; j < size; ++j)
+    sum[j] = sum[j] + of_a * a[j] + of_b * b[j] + of_c * c[j] + of_d * d[j];
 }
 
 SONDE_EVERY_LEVEL
@@ -173,8 +179,7 @@ class MomentSum::Work {
     Moments block({.columns = so_far_.shape.columns, .targets = so_far_.shape.targets}, {});
     block.count = rows.x.rows;
     centre_targets(rows, block);
-    while (std::ssize(groups_) < std::max(1, context.threads))
-      groups_.emplace_back(kBlock * (kGroupColumns + kSpare));
+    while (std::ssize(groups_) < std::max(1, context.threads)) groups_.emplace_back(kBlock * kCopyStride);
     std::visit([&](auto& factors) { factors.set_rows(rows.x.rows); }, factors_);
     const std::int64_t panels = kernels::gram_panels(so_far_.shape.columns);
     run_queue(context, (panels + kGroup - 1) / kGroup, [&](int worker, std::int64_t task) {
@@ -216,24 +221,41 @@ class MomentSum::Work {
     const std::int64_t n = rows.x.rows, from = first * kPanel, d = so_far_.shape.columns;
     const std::int64_t width = std::min(last * kPanel, d) - from, padded = (last - first) * kPanel;
     const std::int64_t targets = so_far_.shape.targets;
+    const MutableMatrixView copies{copy, n, padded, kCopyStride};
     double* const sum = block.mean.data() + from;
-    for (std::int64_t r = 0; r < n; ++r) {
-      const float* const row = rows.x.data + r * rows.x.stride + from;
-      float* const to = copy + r * (kGroupColumns + kSpare);
-      if (r + kRowsAhead < n) prefetch(row + kRowsAhead * rows.x.stride, width);
-      copy_and_add(row, width, to, sum);
-      std::fill(to + width, to + padded, 0.0f);
-      for (std::int64_t t = 0; t < targets; ++t)
-        add_scaled_row(centred_targets_[r * targets + t], to, width, block.cross.data() + t * d + from);
-      if (!rows.labels.empty())
-        add_scaled_row(1, to, width, so_far_.class_sum.data() + rows.labels[r] * d + from);
+    for (std::int64_t r = 0; r < n; r += kAtOnce) {
+      copy_rows(rows, r, {from, width}, copies);
+      constexpr double kOnes[kAtOnce] = {1, 1, 1, 1};
+      add_four_rows(copies.row(r).data(), kOnes, width, sum);
+      for (std::int64_t t = 0; t < targets; ++t) {
+        double factors[kAtOnce] = {};
+        for (std::int64_t i = 0; i < std::min(kAtOnce, n - r); ++i)
+          factors[i] = centred_targets_[(r + i) * targets + t];
+        add_four_rows(copies.row(r).data(), factors, width, block.cross.data() + t * d + from);
+      }
     }
     for (std::int64_t j = 0; j < width; ++j) block_mean_[from + j] = sum[j] /= static_cast<double>(n);
     // The columns were not about their mean, which does not matter as far as the targets sum up to nothing.
     for (std::int64_t t = 0; t < targets; ++t)
       add_scaled(std::span(block.cross).subspan(t * d + from, width), -targets_left_[t],
                  {sum, static_cast<std::size_t>(width)});
-    return {first, {copy, n, padded, kGroupColumns + kSpare}, std::span(block_mean_).subspan(from, padded)};
+    return {first, copies, std::span(block_mean_).subspan(from, padded)};
+  }
+
+  // Copy the columns of kAtOnce rows from `first` on, zeros past the last row and column, and add them to the
+  // sums of their classes.
+  void copy_rows(const MomentRows& rows, std::int64_t first, ColumnRange range, MutableMatrixView copies) {
+    const std::int64_t n = rows.x.rows, d = so_far_.shape.columns;
+    for (std::int64_t r = first; r < first + kAtOnce; ++r) {
+      float* const to = copies.data + r * copies.stride;
+      const std::int64_t width = r < n ? range.count : 0;
+      const float* const row = rows.x.data + std::min(r, n - 1) * rows.x.stride + range.first;
+      if (r + kRowsAhead < n) prefetch(row + kRowsAhead * rows.x.stride, width);
+      std::copy_n(row, width, to);
+      std::fill(to + width, to + copies.cols, 0.0f);
+      if (r < n && !rows.labels.empty())
+        add_row(row, width, so_far_.class_sum.data() + rows.labels[r] * d + range.first);
+    }
   }
 
   void keep_distance(std::span<const double> distance, const RunContext& context) {
@@ -259,7 +281,7 @@ class MomentSum::Work {
   Factors factors_;
   std::vector<kernels::GramTile> tiles_;
   Moments so_far_;
-  std::vector<kernels::AlignedFloats> groups_;  // of each worker: [kBlock, kGroupColumns + kSpare]
+  std::vector<kernels::AlignedFloats> groups_;  // of each worker: [kBlock, kCopyStride]
   std::vector<double> block_mean_;              // [panels · kPanel], zeros past the last column
   std::vector<double> centred_targets_;         // [rows of the block, targets]
   std::vector<double> targets_left_;            // [targets] their sums, 0 but for rounding

@@ -20,7 +20,7 @@ struct MomentShape {
 
 /// What products of columns are summed in.
 enum class MomentPrecision {
-  float32_strips,  ///< 128 rows in float32, about the mean of their block; all else in float64
+  float32_strips,  ///< some hundred rows in float32, about the mean of their block; all else in float64
   float64,         ///< all in float64; half as fast
 };
 

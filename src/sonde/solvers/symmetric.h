@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <utility>
-#include <vector>
 
 #include "sonde/kernels/gram.h"
 
@@ -15,10 +15,16 @@ namespace sonde::solvers {
 class SymmetricMatrix {
  public:
   SymmetricMatrix() = default;
-  explicit SymmetricMatrix(std::int64_t size)
-      : size_(size),
-        stride_(kernels::gram_panels(size) * kernels::kGramPanel),
-        values_(static_cast<std::size_t>(stride_ * stride_)) {}
+  explicit SymmetricMatrix(std::int64_t size) : SymmetricMatrix(size, Unfilled{}) {
+    for (std::int64_t i = 0; i < stride_; ++i) std::fill(kept(i), row(i) + stride_, 0.0);
+  }
+  SymmetricMatrix(const SymmetricMatrix& other) : SymmetricMatrix(other.size_, Unfilled{}) {
+    for (std::int64_t i = 0; i < stride_; ++i) std::copy(other.kept(i), other.row(i) + stride_, kept(i));
+  }
+  SymmetricMatrix& operator=(const SymmetricMatrix& other) { return *this = SymmetricMatrix(other); }
+  SymmetricMatrix(SymmetricMatrix&&) = default;
+  SymmetricMatrix& operator=(SymmetricMatrix&&) = default;
+  ~SymmetricMatrix() = default;
 
   std::int64_t size() const { return size_; }
   std::int64_t stride() const { return stride_; }
@@ -29,14 +35,25 @@ class SymmetricMatrix {
   /// Give element (i, j), j ≥ i.
   double& at(std::int64_t i, std::int64_t j) { return values_[i * stride_ + j]; }
   /// Give row i, of which the elements from i on are kept.
-  double* row(std::int64_t i) { return values_.data() + i * stride_; }
-  const double* row(std::int64_t i) const { return values_.data() + i * stride_; }
-  kernels::GramSum sum() { return {values_.data(), stride_}; }
+  double* row(std::int64_t i) { return values_.get() + i * stride_; }
+  const double* row(std::int64_t i) const { return values_.get() + i * stride_; }
+  kernels::GramSum sum() { return {values_.get(), stride_}; }
 
  private:
+  // The other half is never touched, so the system need not find memory for it.
+  struct Unfilled {};
+  SymmetricMatrix(std::int64_t size, Unfilled)
+      : size_(size),
+        stride_(kernels::gram_panels(size) * kernels::kGramPanel),
+        values_(std::make_unique_for_overwrite<double[]>(stride_ * stride_)) {}
+
+  // Row i from the panel of the diagonal on, which add_gram writes as a whole.
+  double* kept(std::int64_t i) { return row(i) + i / kernels::kGramPanel * kernels::kGramPanel; }
+  const double* kept(std::int64_t i) const { return row(i) + i / kernels::kGramPanel * kernels::kGramPanel; }
+
   std::int64_t size_ = 0;
   std::int64_t stride_ = 0;
-  std::vector<double> values_;
+  std::unique_ptr<double[]> values_;
 };
 
 }  // namespace sonde::solvers
