@@ -48,6 +48,7 @@ struct Factors {
         pulls(f.penalty != 0 || f.l1 != 0) {}
 };
 
+// a / b of a normal b.
 HWY_INLINE Vector quotient(Vector a, Vector b) {
 #if HWY_TARGET <= HWY_AVX3
   const Vector inverse = hn::ApproximateReciprocal(b);

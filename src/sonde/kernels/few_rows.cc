@@ -106,7 +106,9 @@ HWY_INLINE void multiply_columns(const float* turned, std::int64_t width, Matrix
 
 void few_rows(const MatrixView& x, const MatrixView& w, const MutableMatrixView& out,
               Aligned<float>& memory) {
-  const std::int64_t block = 2 * lanes(), width = (x.rows + block - 1) / block * block;
+  const std::int64_t block =
+      std::max<std::int64_t>(4, 2 * lanes());  // whole vectors, and rows that are turned
+  const std::int64_t width = (x.rows + block - 1) / block * block;
   if (memory.size() < width * x.cols) memory = Aligned<float>(width * x.cols);
   turn(x, width, memory.data());
   const auto columns = [&](std::int64_t c, std::int64_t count) {

@@ -1,7 +1,7 @@
 // A classifier whose classes are rows of a fixed basis: activation and basis row go through a linear map each
 // into a few latent dimensions, and their inner product is the logit. This is its training step, with
 // cross-entropy, an L1 term over all parameters and Adam, shared by a team in fixed pieces so that the bits
-// do not depend on the number of workers. Nothing is allocated in a step.
+// do not depend on the number of workers. What a step multiplies by twice it makes ready once.
 #pragma once
 
 #include <cstdint>
