@@ -1,13 +1,9 @@
-#include <algorithm>
-#include <atomic>
-
 #include "sonde/kernels/digits_internal.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
-#include "sonde/kernels/rotation-inl.h"
-#include "sonde/kernels/tile_products-inl.h"
+#include "sonde/kernels/digit_vectors-inl.h"
 
 namespace sonde::kernels {
 namespace {
@@ -313,42 +309,6 @@ void cut_every_column(MatrixView x, const double* centre, const MutableDigitRows
   }
 }
 
-// A product, all of it over the same inputs.
-struct Product {
-  const DigitRows &a, &b;
-  MatrixView before;
-  MutableMatrixView y;
-
-  // Tile (i, j) of the results.
-  TileResults<float> results(std::int64_t i, std::int64_t j) const {
-    const std::int64_t row = i * kTileRows, col = j * kTileRows;
-    return {.row_scales = a.scales + row,
-            .col_scales = b.scales + col,
-            .before = before.data == nullptr ? nullptr : before.data + row * before.stride + col,
-            .before_stride = before.stride,
-            .y = y.data + row * y.stride + col,
-            .y_stride = y.stride,
-            .rows = y.rows - row < kTileRows ? y.rows - row : kTileRows,
-            .cols = y.cols - col};
-  }
-};
-
-template <DigitProducts P>
-void multiply_tiles(const Product& product) {
-  const std::int64_t row_tiles = (product.y.rows + kTileRows - 1) / kTileRows;
-  const std::int64_t col_tiles = (product.y.cols + kTileRows - 1) / kTileRows;
-  const std::int64_t steps = product.a.steps();
-  TileStream<float, P> stream;
-  for (std::int64_t j = 0; j < col_tiles; ++j) {
-    TileFactors factors{product.a.tiles, product.b.tiles + j * product.b.bytes(), steps};
-    Ahead columns = Ahead::within(row_tiles * steps, factors.columns + product.b.bytes(),
-                                  j + 1 < col_tiles ? product.b.bytes() : 0);
-    for (std::int64_t i = 0; i < row_tiles; ++i, factors.rows += product.a.bytes())
-      stream.multiply(factors, product.results(i, j), columns);
-  }
-  stream.finish();
-}
-
 #pragma GCC pop_options
 
 std::int64_t tiles_of(std::int64_t rows, const DigitRows& out) {
@@ -386,19 +346,6 @@ void lay_for_other_side(const DigitRows& digits, std::int64_t rows, std::int8_t*
   transpose_tiles(digits.tiles, tiles_of(rows, digits), to);
 }
 
-void multiply_digits(const DigitFactors& factors, MatrixView before, MutableMatrixView y) {
-  SONDE_ASSERT(factors.a.inputs == factors.b.inputs);
-  if (y.rows == 0 || y.cols == 0) return;
-  // The compiler must not move writes of digits behind the loads of tiles, of whose reading it does not know.
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  const Product product{factors.a, factors.b, before, y};
-  if (factors.products == DigitProducts::six) {
-    multiply_tiles<DigitProducts::six>(product);
-  } else {
-    multiply_tiles<DigitProducts::eight>(product);
-  }
-}
-
 }  // namespace sonde::kernels
 
 #else
@@ -415,7 +362,6 @@ void cut_weighted_columns(MatrixView, std::span<const float>, const MutableDigit
   SONDE_ASSERT(!"no AMX here");
 }
 void lay_for_other_side(const DigitRows&, std::int64_t, std::int8_t*) { SONDE_ASSERT(!"no AMX here"); }
-void multiply_digits(const DigitFactors&, MatrixView, MutableMatrixView) { SONDE_ASSERT(!"no AMX here"); }
 
 }  // namespace sonde::kernels
 

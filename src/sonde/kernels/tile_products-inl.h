@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "sonde/kernels/digit_vectors-inl.h"
 #include "sonde/kernels/digits_internal.h"
 
 namespace sonde::kernels {
@@ -53,10 +54,6 @@ struct TileFactors {
   const std::int8_t* columns;
   std::int64_t steps;
 };
-
-inline __mmask16 lanes_of(std::int64_t count) {
-  return static_cast<__mmask16>(count >= 16 ? 0xFFFF : count <= 0 ? 0 : (1 << count) - 1);
-}
 
 inline __m512 as_floats(const std::int32_t* sums) {
   return _mm512_maskz_cvtepi32_ps(__mmask16{0xFFFF}, _mm512_load_si512(sums));

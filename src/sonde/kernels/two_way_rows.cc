@@ -11,7 +11,7 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
-#include "sonde/kernels/rotation-inl.h"
+#include "sonde/kernels/digit_vectors-inl.h"
 #endif
 
 namespace sonde::kernels {
@@ -83,11 +83,7 @@ inline void turn_back(const float* from, std::int64_t count, const Signs& signs,
                  _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(kAllPairs, high01, high23)),
                  _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(kAllPairs, high01, high23))};
   undo_rotation(v[0], v[1], v[2], v[3], signs);
-  for (std::int64_t j = 0; j < 4; ++j) {
-    const std::int64_t left = count - 16 * j;
-    const auto lanes = static_cast<__mmask16>(left >= 16 ? 0xFFFF : left <= 0 ? 0 : (1 << left) - 1);
-    _mm512_mask_storeu_ps(to + 16 * j, lanes, v[j]);
-  }
+  for (std::int64_t j = 0; j < 4; ++j) _mm512_mask_storeu_ps(to + 16 * j, lanes_of(count - 16 * j), v[j]);
 }
 
 void turn_rows_back(MatrixView from, MutableMatrixView to) {

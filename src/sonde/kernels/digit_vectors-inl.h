@@ -1,5 +1,6 @@
-// The rotation of digits_internal.h and its reverse, 64 numbers in four vectors at a time; for files of this
-// room, which include it where they compile for AMX. Each includes <immintrin.h> before.
+// Vectors of sixteen floats as digits need them: which of their lanes are there, and the rotation of
+// digits_internal.h with its reverse, 64 numbers in four vectors at a time. For files of this room, which
+// include it where they compile for AMX. Each includes <immintrin.h> before.
 #pragma once
 
 #include <array>
@@ -11,6 +12,10 @@ namespace sonde::kernels {
 #pragma GCC target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl")
 
 inline constexpr __mmask16 kAllLanes = 0xFFFF;
+
+inline __mmask16 lanes_of(std::int64_t count) {
+  return static_cast<__mmask16>(count >= 16 ? kAllLanes : count <= 0 ? 0 : (1 << count) - 1);
+}
 
 // The signs of the rotation, drawn once: bit i is the sign of lane i.
 inline constexpr std::array<std::uint32_t, 4> kSigns = {0x9A37, 0x4EC5, 0xB1D2, 0x6C89};
