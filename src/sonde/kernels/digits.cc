@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "sonde/kernels/digit_vectors-inl.h"
+#include "sonde/kernels/prefetch.h"
 
 namespace sonde::kernels {
 namespace {
@@ -117,14 +118,6 @@ inline float cut(const float* x, std::int64_t inputs, const Signs& s, std::int8_
   return scale.back;
 }
 
-// Rows lie too far apart for the processor to see where reading goes on.
-inline void prefetch_row(MatrixView x, std::int64_t i) {
-  if (i >= x.rows) return;
-  const float* const row = x.data + i * x.stride;
-  for (std::int64_t k = 0; k < x.cols; k += kLanes)
-    _mm_prefetch(reinterpret_cast<const char*>(row + k), _MM_HINT_T0);
-}
-
 inline void cut_into(const float* x, std::int64_t row, const Signs& s, const MutableDigitRows& out) {
   std::int8_t* const to = out.tiles + row / kTileRows * out.bytes() + row % kTileRows * kTileBytes;
   out.scales[row] = cut(x, out.inputs, s, to);
@@ -133,7 +126,7 @@ inline void cut_into(const float* x, std::int64_t row, const Signs& s, const Mut
 void cut_every_row(MatrixView x, const MutableDigitRows& out) {
   const Signs s = make_signs();
   for (std::int64_t i = 0; i < x.rows; ++i) {
-    prefetch_row(x, i + kRowsAhead);
+    if (i + kRowsAhead < x.rows) prefetch(x.data + (i + kRowsAhead) * x.stride, x.cols);
     cut_into(x.data + i * x.stride, i, s, out);
   }
 }

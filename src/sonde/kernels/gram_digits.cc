@@ -1,6 +1,6 @@
 // Columns are cut into digits over 384 rows at a time, once for each side of the product. The sums of 16 × 16
 // columns lie together, those of a column of tiles one after the other: written row by row into a matrix they
-// would wait for memory a third of the time.
+// would wait for memory half of the time.
 #include "sonde/kernels/gram_digits.h"
 
 #include <algorithm>

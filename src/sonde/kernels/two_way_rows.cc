@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sonde/kernels/digits_internal.h"
+#include "sonde/kernels/prefetch.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
@@ -148,12 +149,10 @@ void TwoWayRows::take_rows(std::int64_t first, std::int64_t count, const RowAt& 
 }
 
 void TwoWayRows::take(std::int64_t first, MatrixView source, std::span<const std::int64_t> picked) {
-  // Rows lie too far apart for the processor to see where reading goes on.
-  constexpr std::int64_t kRowsAhead = 2;
+  constexpr std::int64_t kRowsAhead = 2;  // that are fetched before their turn
   const std::int64_t last = std::ssize(picked) - 1;
   take_rows(first, last + 1, [&](std::int64_t i) {
-    const float* const ahead = source.data + picked[std::min(i + kRowsAhead, last)] * source.stride;
-    for (std::int64_t j = 0; j < cols_; j += 16) __builtin_prefetch(ahead + j);
+    prefetch(source.data + picked[std::min(i + kRowsAhead, last)] * source.stride, cols_);
     return source.data + picked[i] * source.stride;
   });
 }

@@ -11,6 +11,7 @@
 #include "sonde/core/error.h"
 #include "sonde/kernels/aligned.h"
 #include "sonde/kernels/gram_digits.h"
+#include "sonde/kernels/prefetch.h"
 #include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
@@ -31,14 +32,8 @@ constexpr std::int64_t kCopyStride = kGroupColumns + 16;
 // Rows of a copy that are added in one pass over the sums.
 constexpr std::int64_t kAtOnce = 4;
 
-// Rows whose part is fetched before its turn: a part is too short for the processor to see where reading goes
-// on.
+// Rows whose part is fetched before its turn.
 constexpr std::int64_t kRowsAhead = 8;
-
-void prefetch(const float* x, std::int64_t size) {
-  constexpr std::int64_t kLine = 16;
-  for (std::int64_t j = 0; j < size; j += kLine) __builtin_prefetch(x + j);
-}
 
 // The loops below are compiled once per SIMD level and give the same bits on each.
 #if defined(__x86_64__)
@@ -250,7 +245,7 @@ class MomentSum::Work {
       float* const to = copies.data + r * copies.stride;
       const std::int64_t width = r < n ? range.count : 0;
       const float* const row = rows.x.data + std::min(r, n - 1) * rows.x.stride + range.first;
-      if (r + kRowsAhead < n) prefetch(row + kRowsAhead * rows.x.stride, width);
+      if (r + kRowsAhead < n) kernels::prefetch(row + kRowsAhead * rows.x.stride, width);
       std::copy_n(row, width, to);
       std::fill(to + width, to + copies.cols, 0.0f);
       if (r < n && !rows.labels.empty())

@@ -36,7 +36,7 @@ class Perceptron {
   Perceptron(PerceptronShape shape, const AdamOptions& options, std::int64_t batch, Team& team);
 
   const std::vector<DenseLayer>& layers() const { return layers_; }
-  std::span<float> parameters() { return {parameters_.data(), static_cast<std::size_t>(parameters_.size())}; }
+  std::span<float> parameters() { return parameters_.span(); }
   std::int64_t batch() const { return batch_; }
 
   /// Draw the parameters as torch.nn.Linear does (the distribution, not the draws).
