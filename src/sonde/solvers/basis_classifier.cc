@@ -12,8 +12,8 @@ namespace {
 using kernels::Factor;
 using kernels::Transpose;
 
-// Rows, latent dimensions and columns of a piece: a piece's numbers fit the cache of one core, and every
-// product in it runs at full speed.
+// Rows and latent dimensions of a piece: a piece's numbers fit the cache of one core, and every product in it
+// runs at full speed.
 constexpr std::int64_t kRows = 256;
 constexpr std::int64_t kLatents = 48;
 
