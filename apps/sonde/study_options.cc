@@ -41,7 +41,9 @@ std::string option_lines(const std::vector<FieldRecord>& fields) {
   for (const FieldRecord& field : fields) {
     const std::string value = field.value.is_string() ? field.value.get<std::string>() : field.value.dump();
     text += fmt::format("    {}={}  {}", field.name, value, field.notes.help);
-    if (!field.notes.words.empty()) text += fmt::format(" ({})", fmt::join(field.notes.words, ", "));
+    std::vector<std::string> values = field.notes.words;
+    for (const std::string& ending : field.notes.files) values.push_back("FILE" + ending);
+    if (!values.empty()) text += fmt::format(" ({})", fmt::join(values, ", "));
     if (!field.notes.larger.empty()) text += fmt::format("; larger: {}", field.notes.larger);
     text += "\n";
   }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "sonde/core/error.h"
 
 namespace sonde::study {
@@ -42,6 +44,21 @@ std::string message_of(std::string_view text) {
     return error.what();
   }
   return "nothing was refused";
+}
+
+TEST(Spec, FilesOfProbesAreMeantFromTheFolderOfTheStudy) {
+  const Study study = parse_study(R"(
+[[probes]]
+kind = "basis"
+basis = "bases/digits.npy"
+[[probes]]
+kind = "basis"
+basis = "binary")",
+                                  "study.toml", "/folder");
+  EXPECT_EQ(study.probes[0].options["basis"], "/folder/bases/digits.npy");
+  EXPECT_EQ(study.probes[1].options["basis"], "binary");
+  EXPECT_EQ(parse_probe("basis:basis=digits.npy").options["basis"],
+            std::filesystem::absolute("digits.npy").string());
 }
 
 TEST(SpecTest, ReadsEverySectionAndTakesRelativePathsFromTheFolder) {

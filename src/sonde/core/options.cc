@@ -53,6 +53,10 @@ Number number_of(std::string_view owner, const FieldRecord& field, const nlohman
 
 }  // namespace
 
+bool names_file(const FieldNotes& notes, std::string_view value) {
+  return std::ranges::any_of(notes.files, [&](const std::string& ending) { return value.ends_with(ending); });
+}
+
 void assign_field(std::string_view owner, const FieldRecord& field, const nlohmann::json& given,
                   double& target) {
   target = number_of<double>(owner, field, given);
@@ -78,9 +82,11 @@ void assign_field(std::string_view owner, const FieldRecord& field, const nlohma
                   std::string& target) {
   if (!given.is_string()) refuse(owner, field, given, "a text");
   const std::string& text = given.get_ref<const std::string&>();
-  const std::vector<std::string>& words = field.notes.words;
-  if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
-    refuse(owner, field, given, fmt::format("one of {}", fmt::join(words, ", ")));
+  const std::vector<std::string>&words = field.notes.words, &files = field.notes.files;
+  if (!words.empty() && std::ranges::find(words, text) == words.end() && !names_file(field.notes, text)) {
+    refuse(owner, field, given,
+           fmt::format("one of {}{}{}", fmt::join(words, ", "),
+                       files.empty() ? "" : ", or a file that ends in ", fmt::join(files, " or ")));
   }
   target = text;
 }

@@ -26,7 +26,11 @@ struct FieldNotes {
   double low = -std::numeric_limits<double>::infinity();  ///< smallest value allowed
   double high = std::numeric_limits<double>::infinity();  ///< largest value allowed
   std::vector<std::string> words;                         ///< allowed words of a text option; empty: any
+  std::vector<std::string> files;  ///< endings of files that a text option may name besides its words
 };
+
+/// Tell whether the value of a text option names a file.
+bool names_file(const FieldNotes& notes, std::string_view value);
 
 /// One option as help and documentation print it.
 struct FieldRecord {

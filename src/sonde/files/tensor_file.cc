@@ -42,6 +42,11 @@ BlockSize block_of(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)
 
 bool is_quantized(DType dtype) { return block_of(dtype).elements > 1; }
 
+bool is_integer(DType dtype) {
+  return dtype == DType::i64 || dtype == DType::i32 || dtype == DType::i16 || dtype == DType::i8 ||
+         dtype == DType::u8 || dtype == DType::boolean;
+}
+
 std::int64_t element_bytes(DType dtype) {
   SONDE_ASSERT(!is_quantized(dtype));
   return block_of(dtype).bytes;

@@ -53,6 +53,9 @@ BlockSize block_of(DType dtype);
 /// Tell whether a type stores its elements in blocks.
 bool is_quantized(DType dtype);
 
+/// Tell whether a type holds whole numbers or truth values.
+bool is_integer(DType dtype);
+
 /// Give the bytes of one element of a plain type. A quantised type has none: ask bytes_of().
 std::int64_t element_bytes(DType dtype);
 

@@ -2,8 +2,8 @@
 // basis meet in a few latent dimensions, trained as a classifier with cross-entropy, an L1 term and Adam. It
 // predicts the number whose class wins. With a validation part it keeps the parameters with the strictly
 // highest accuracy there, every class open; without one it keeps the last. Targets that are not whole
-// numbers, numbers outside the range and bases from a user's file are refused. Source: the number probes of
-// arXiv 2506.08966 (EMNLP 2025), bases sinusoid and binary.
+// numbers and numbers outside the range are refused. Source: the number probes of arXiv 2506.08966 (EMNLP
+// 2025), bases sinusoid and binary.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <set>
 
 #include "sonde/kernels/gemm.h"
+#include "sonde/probes/basis_rows.h"
 #include "sonde/probes/checks.h"
 #include "sonde/probes/number_list.h"
 #include "sonde/probes/probe.h"
@@ -26,10 +27,10 @@
 namespace sonde::probes {
 namespace {
 
-using solvers::NumberBasis;
 using solvers::NumberRange;
 
 constexpr std::string_view kKind = "basis";
+constexpr const char* kOwnRows = "basis.rows";  // saved tensor: the rows of the user's file
 
 struct BasisOptions {
   std::string basis = "sinusoid";
@@ -50,17 +51,22 @@ struct BasisOptions {
 
   template <class V>
   void fields(V& visit) {
-    visit("basis", basis, {.help = "how numbers are written", .words = {"sinusoid", "binary", "onehot"}});
+    visit("basis", basis,
+          {.help = "how numbers are written: by a rule, or as the rows of a file, of which row i is the "
+                   "number LOW + i",
+           .words = {"sinusoid", "binary", "onehot"},
+           .files = {".npy", ".safetensors"}});
     visit("range", range,
           {.help = "numbers it can say, LOW:HIGH without HIGH, as 0:1000; auto: lowest to highest training "
-                   "target"});
+                   "target, and with a file 0 and on"});
     visit(
         "mask", mask,
         {.help = "classes closed while training: those without a training row, those that `closed` lists, or "
                  "none",
          .words = {"unseen", "listed", "none"}});
     visit("dim", dim,
-          {.help = "columns of the basis; 0: the width of the features (sinusoid), or as many as needed",
+          {.help = "columns of the basis; 0: the width of the features (sinusoid), as many as needed, or "
+                   "those of the file",
            .larger = "finer steps between the sinusoid's frequencies",
            .low = 0,
            .high = 1 << 20});
@@ -97,13 +103,7 @@ struct BasisOptions {
 };
 
 constexpr std::int64_t kMostNumbers = 1 << 20;
-constexpr std::int64_t kMostCells = std::int64_t{1} << 30;  // of a basis: 4 GiB
 constexpr std::int64_t kScoredAtOnce = 256;
-
-NumberBasis basis_named(std::string_view word) {
-  if (word == "binary") return NumberBasis::binary;
-  return word == "onehot" ? NumberBasis::onehot : NumberBasis::sinusoid;
-}
 
 [[noreturn]] void refuse_range(const std::string& got) {
   throw Error(ErrorCode::usage,
@@ -136,6 +136,12 @@ struct Maps {
   std::vector<float> class_shift;  // [latent]
 };
 
+// What is stored beside the tensors.
+struct SavedWords {
+  nlohmann::ordered_json options;
+  FitReport report;
+};
+
 std::unique_ptr<kernels::PackedWeight> packed(const Matrix& weight, std::span<const float> bias) {
   return kernels::pack_weight(
       {.values = {weight.data(), static_cast<std::size_t>(weight.rows() * weight.cols())},
@@ -146,11 +152,10 @@ std::unique_ptr<kernels::PackedWeight> packed(const Matrix& weight, std::span<co
 
 class FittedBasis : public FittedProbe {
  public:
-  FittedBasis(Maps maps, NumberRange range, nlohmann::ordered_json options, FitReport report)
-      : maps_(std::move(maps)), range_(range), options_(std::move(options)), report_(std::move(report)) {
+  FittedBasis(Maps maps, BasisRows basis, NumberRange range, SavedWords words)
+      : maps_(std::move(maps)), basis_(std::move(basis)), range_(range), words_(std::move(words)) {
     const std::int64_t latent = maps_.activation.rows(), room = range_.count() + kernels::kRowPadding;
-    Matrix rows = solvers::number_basis(basis_named(options_.at("basis").get<std::string>()), range_,
-                                        maps_.basis.cols());
+    const Matrix rows = basis_.rows(range_, maps_.basis.cols());
     Matrix padded(room, rows.cols()), classes(room, latent);
     std::copy_n(rows.data(), rows.rows() * rows.cols(), padded.data());
     const MutableMatrixView vectors{classes.data(), range_.count(), latent, latent};
@@ -183,7 +188,7 @@ class FittedBasis : public FittedProbe {
   }
 
   SavedProbe save() const override {
-    SavedProbe saved{{}, saved_metadata(kKind, options_, classes_, report_)};
+    SavedProbe saved{{}, saved_metadata(kKind, words_.options, classes_, words_.report)};
     const auto add = [&](const char* name, const Matrix& weight, const std::vector<float>& bias) {
       saved.tensors.push_back({fmt::format("{}.weight", name),
                                {weight.rows(), weight.cols()},
@@ -192,17 +197,21 @@ class FittedBasis : public FittedProbe {
     };
     add("activation", maps_.activation, maps_.shift);
     add("basis", maps_.basis, maps_.class_shift);
+    if (const Matrix* own = basis_.own()) {
+      saved.tensors.push_back(
+          {kOwnRows, {own->rows(), own->cols()}, {own->data(), own->data() + own->rows() * own->cols()}});
+    }
     return saved;
   }
   const std::vector<std::string>& classes() const override { return classes_; }
-  const FitReport& report() const override { return report_; }
+  const FitReport& report() const override { return words_.report; }
   InputKind input_kind() const override { return InputKind::features; }
 
  private:
   Maps maps_;
+  BasisRows basis_;
   NumberRange range_;
-  nlohmann::ordered_json options_;
-  FitReport report_;
+  SavedWords words_;
   std::vector<std::string> classes_;  // none: it predicts numbers
   std::unique_ptr<kernels::PackedWeight> to_latent_, to_logits_;
 };
@@ -215,7 +224,7 @@ struct Labels {
 
 class Basis : public Probe {
  public:
-  explicit Basis(BasisOptions options) : options_(std::move(options)) {
+  explicit Basis(BasisOptions options) : options_(std::move(options)), basis_(basis_rows(options_.basis)) {
     if (options_.range != "auto") (void)parsed_range(options_.range);
     closed_ = parsed_numbers("probe basis, option 'closed'", options_.closed);
     if (closed_.empty() == (options_.mask != "listed")) return;
@@ -238,7 +247,9 @@ class Basis : public Probe {
  private:
   NumberRange range_for(const LabelledInput& train) const {
     NumberRange range;
-    if (options_.range == "auto") {
+    if (options_.range == "auto" && basis_.own() != nullptr) {
+      range = {0, basis_.own()->rows()};
+    } else if (options_.range == "auto") {
       const auto [low, high] = std::ranges::minmax(train.targets);
       if (!(std::abs(low) <= 0x1p52 && std::abs(high) <= 0x1p52 && high - low < kMostNumbers && high > low))
         refuse_targets("auto range of targets", fmt::format("{} to {}", low, high), "2 to 1048576 numbers");
@@ -266,19 +277,8 @@ class Basis : public Probe {
                  .hint = "look at the targets, or give range=LOW:HIGH that holds them all"});
   }
 
-  std::int64_t dim_for(NumberRange range, std::int64_t width) const {
-    const std::int64_t dim =
-        options_.dim > 0 ? options_.dim : solvers::natural_dim(basis_named(options_.basis), range, width);
-    if (range.count() * dim <= kMostCells) return dim;
-    throw Error(ErrorCode::limit, {.where = "probe basis",
-                                   .what = "the basis does not fit",
-                                   .got = fmt::format("{} numbers of {} columns", range.count(), dim),
-                                   .expected = fmt::format("at most {} cells", kMostCells),
-                                   .hint = "give a smaller range or dim"});
-  }
-
   Labels open_classes(const LabelledInput& train, NumberRange range, std::int64_t dim) const {
-    const Matrix all = solvers::number_basis(basis_named(options_.basis), range, dim);
+    const Matrix all = basis_.rows(range, dim);
     std::vector<std::int32_t> place(range.count(), options_.mask == "unseen" ? -1 : 0);
     if (options_.mask == "unseen") {
       for (const double target : train.targets) place[static_cast<std::int64_t>(target) - range.low] = 0;
@@ -321,7 +321,7 @@ class Basis : public Probe {
 
   double accuracy(const solvers::BasisClassifier& classifier, std::span<const float> parameters,
                   NumberRange range, const LabelledInput& part) const {
-    const FittedBasis fitted(maps_of(classifier, parameters), range, options(), {});
+    const FittedBasis fitted(maps_of(classifier, parameters), basis_, range, {});
     const Matrix numbers = fitted.scores(part.input);
     double right = 0;
     for (std::int64_t i = 0; i < part.input.rows; ++i) right += numbers.row(i)[0] == part.targets[i];
@@ -351,7 +351,8 @@ class Basis : public Probe {
       check_features(kKind, validation->input, train.input.features.cols);
     }
     const NumberRange range = range_for(train);
-    const Labels labels = open_classes(train, range, dim_for(range, train.input.features.cols));
+    const std::int64_t dim = basis_.columns(range, options_.dim, train.input.features.cols);
+    const Labels labels = open_classes(train, range, dim);
     Team team(context);
     solvers::BasisClassifier classifier({train.input.features, labels.basis.view(), labels.labels},
                                         options_.latent, {.lr = options_.lr, .l1 = options_.l1},
@@ -383,11 +384,12 @@ class Basis : public Probe {
     const std::span<const float> kept = keeps_best ? best.parameters() : classifier.parameters();
     nlohmann::ordered_json used = options();
     used["range"] = fmt::format("{}:{}", range.low, range.high);
-    return std::make_unique<FittedBasis>(maps_of(classifier, kept), range, std::move(used),
-                                         std::move(report));
+    return std::make_unique<FittedBasis>(maps_of(classifier, kept), basis_, range,
+                                         SavedWords{std::move(used), std::move(report)});
   }
 
   BasisOptions options_;
+  BasisRows basis_;
   std::vector<double> closed_;
 };
 
@@ -397,17 +399,30 @@ std::unique_ptr<Probe> make(const nlohmann::json& given) {
   return std::make_unique<Basis>(std::move(options));
 }
 
-// A map of `latent` rows, or any number when that is 0.
+Matrix saved_matrix(const SavedProbe& saved, const std::string& name) {
+  const NamedTensor& values = saved_tensor(saved, name);
+  if (values.shape.size() != 2) {
+    throw Error(ErrorCode::input, {.where = "saved probe", .what = fmt::format("'{}' is no matrix", name)});
+  }
+  Matrix matrix(values.shape[0], values.shape[1]);
+  std::ranges::copy(values.values, matrix.data());
+  return matrix;
+}
+
 void read_map(const SavedProbe& saved, const std::string& name, Matrix& weight, std::vector<float>& bias) {
-  const NamedTensor& values = saved_tensor(saved, name + ".weight");
+  weight = saved_matrix(saved, name + ".weight");
   const NamedTensor& shift = saved_tensor(saved, name + ".bias");
-  if (values.shape.size() != 2 || shift.shape != std::vector{values.shape[0]}) {
+  if (shift.shape != std::vector{weight.rows()}) {
     throw Error(ErrorCode::input,
                 {.where = "saved probe", .what = fmt::format("the map '{}' is misshapen", name)});
   }
-  weight = Matrix(values.shape[0], values.shape[1]);
-  std::ranges::copy(values.values, weight.data());
   bias = shift.values;
+}
+
+// The rows of a file were saved with the probe: the file is not looked for again.
+BasisRows saved_rows(const SavedProbe& saved, const std::string& basis) {
+  if (const auto rule = solvers::basis_named(basis)) return BasisRows(*rule);
+  return BasisRows(saved_matrix(saved, kOwnRows));
 }
 
 std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
@@ -417,11 +432,14 @@ std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
   const nlohmann::ordered_json& options = saved.metadata.at("options");
   try {
     const NumberRange range = parsed_range(options.at("range").get<std::string>());
-    if (maps.activation.rows() != maps.basis.rows() || range.count() * maps.basis.cols() > kMostCells) {
+    BasisRows basis = saved_rows(saved, options.at("basis").get<std::string>());
+    if (maps.activation.rows() != maps.basis.rows() ||
+        basis.columns(range, maps.basis.cols(), 0) != maps.basis.cols()) {
       throw Error(ErrorCode::input,
                   {.where = "saved probe", .what = "the maps do not fit each other or the range"});
     }
-    return std::make_unique<FittedBasis>(std::move(maps), range, options, saved_report(saved));
+    return std::make_unique<FittedBasis>(std::move(maps), std::move(basis), range,
+                                         SavedWords{options, saved_report(saved)});
   } catch (const Error& error) {
     throw Error(ErrorCode::input, {.where = "saved probe", .what = error.what()});
   }
@@ -432,7 +450,7 @@ std::unique_ptr<FittedProbe> open(const SavedProbe& saved) {
 extern const ProbeRecord basis_entry;
 const ProbeRecord basis_entry{
     .name = kKind,
-    .summary = "classifier over numbers written in a sinusoid, binary or one-hot basis",
+    .summary = "classifier over numbers written in a sinusoid, binary, one-hot or own basis",
     .source = "number probes of arXiv 2506.08966",
     .input = InputKind::features,
     .target = TargetKind::numbers,

@@ -1,6 +1,6 @@
 // A probe: options that can be fitted to labelled examples, and the fitted thing that scores new ones. They
-// are two types, so "not fitted yet" cannot happen. No files are opened here: a SavedProbe is tensors and
-// JSON in memory.
+// are two types, so "not fitted yet" cannot happen. No files are opened here, but for one that an option
+// names: a SavedProbe is tensors and JSON in memory.
 #pragma once
 
 #include <cstdint>

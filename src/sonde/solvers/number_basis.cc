@@ -36,6 +36,12 @@ void write_binary(NumberRange range, Matrix& rows) {
 
 }  // namespace
 
+std::optional<NumberBasis> basis_named(std::string_view word) {
+  if (word == "sinusoid") return NumberBasis::sinusoid;
+  if (word == "binary") return NumberBasis::binary;
+  return word == "onehot" ? std::optional(NumberBasis::onehot) : std::nullopt;
+}
+
 std::int64_t natural_dim(NumberBasis basis, NumberRange range, std::int64_t width) {
   switch (basis) {
     case NumberBasis::sinusoid:

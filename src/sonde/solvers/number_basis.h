@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "sonde/core/matrix.h"
 
@@ -14,6 +16,9 @@ enum class NumberBasis {
   binary,    ///< its binary digits, the lowest in the last column
   onehot,    ///< a column of its own
 };
+
+/// Find the basis that a word means: sinusoid, binary or onehot.
+std::optional<NumberBasis> basis_named(std::string_view word);
 
 /// The whole numbers low … high − 1.
 struct NumberRange {

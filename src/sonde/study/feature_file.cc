@@ -17,11 +17,6 @@ namespace {
 
 constexpr const char* kOffsets = "offsets";
 
-bool is_integer(files::DType dtype) {
-  return dtype == files::DType::i64 || dtype == files::DType::i32 || dtype == files::DType::i16 ||
-         dtype == files::DType::i8 || dtype == files::DType::u8 || dtype == files::DType::boolean;
-}
-
 // A tensor of the features file, or the only one of another file, which it keeps open.
 struct Column {
   std::shared_ptr<const files::TensorFile> other;
@@ -43,7 +38,7 @@ Column find_column(const files::TensorFile& features, const std::string& name, c
 
 std::vector<std::int64_t> read_integers(const files::TensorFile& features, const std::string& name) {
   const Column column = find_column(features, name, "int64 [n]");
-  if (is_integer(column.tensor->dtype)) return files::to_integers(*column.tensor);
+  if (files::is_integer(column.tensor->dtype)) return files::to_integers(*column.tensor);
   throw Error(ErrorCode::input, {.where = name,
                                  .what = "not a column of whole numbers",
                                  .got = fmt::format("{} {}", files::to_string(column.tensor->dtype),
@@ -121,7 +116,7 @@ struct RowBlocks {
 std::optional<RowBlocks> blocks_of(const files::TensorInfo& tensor, std::int64_t n,
                                    std::span<const std::int64_t> offsets) {
   const std::vector<std::int64_t>& shape = tensor.shape;
-  if (is_integer(tensor.dtype) || shape.size() < 2 || shape.size() > 3) return std::nullopt;
+  if (files::is_integer(tensor.dtype) || shape.size() < 2 || shape.size() > 3) return std::nullopt;
   if (shape.size() == 3) {
     if (shape[0] != n || shape[1] < 1) return std::nullopt;
     return RowBlocks{.width = shape[1] * shape[2], .prompts = shape[1], .offsets = {}};
@@ -182,7 +177,7 @@ data::Examples FeatureFile::examples(const FeaturesSpec& request) const {
   data::Examples examples;
   const Column labels = find_column(*file_, request.labels, "int64 [n] classes or float [n] numbers");
   const std::int64_t rows = labels.tensor->shape[0];
-  if (is_integer(labels.tensor->dtype))
+  if (files::is_integer(labels.tensor->dtype))
     take_classes(*file_, request.labels, files::to_integers(*labels.tensor), examples);
   else
     take_targets(*labels.tensor, request.labels, examples);
@@ -223,7 +218,7 @@ std::vector<const files::TensorInfo*> FeatureFile::chosen(const FeaturesSpec& re
   std::vector<const files::TensorInfo*> tensors;
   std::vector<std::string> names;
   for (const files::TensorInfo& tensor : file_->tensors()) {
-    if (is_integer(tensor.dtype) || (tensor.shape.size() != 2 && tensor.shape.size() != 3)) continue;
+    if (files::is_integer(tensor.dtype) || (tensor.shape.size() != 2 && tensor.shape.size() != 3)) continue;
     tensors.push_back(&tensor);
     names.push_back(tensor.name);
   }

@@ -58,7 +58,7 @@ std::optional<FeaturesStudy> read_features_study(const nlohmann::json& json, std
   assign_options("[evaluate]", read_section(json, "evaluate"), study.evaluate);
   study.sample = read_sample(json);
   study.honesty = read_honesty(json);
-  study.probes = read_probes(json);
+  study.probes = read_probes(json, folder);
   study.features.file = path_from(study.features.file, folder);
   return study;
 }

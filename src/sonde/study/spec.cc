@@ -31,9 +31,21 @@ std::optional<Options> read_optional(const nlohmann::json& study, const std::str
   return options;
 }
 
+// Files that options of a probe name are meant from a folder, and are found from any.
+void place_files(std::string_view folder, ProbeChoice& choice) {
+  for (const FieldRecord& option : probes::probe_record(choice.kind).options()) {
+    const auto given = choice.options.find(option.name);
+    if (given == choice.options.end() || !given->is_string()) continue;
+    const std::string value = *given;
+    if (names_file(option.notes, value))
+      *given = std::filesystem::absolute(path_from(value, folder)).lexically_normal().string();
+  }
+}
+
 // `read` belongs to the study and not to the probe.
-ProbeChoice make_choice(std::string kind, nlohmann::json options) {
+ProbeChoice make_choice(std::string kind, nlohmann::json options, std::string_view folder) {
   ProbeChoice choice{std::move(kind), std::move(options)};
+  place_files(folder, choice);
   if (!choice.options.contains("read")) return choice;
   if (!choice.options["read"].is_string()) {
     throw Error(ErrorCode::usage, {.where = "probe, read",
@@ -129,7 +141,7 @@ std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std
   return addresses;
 }
 
-std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
+std::vector<ProbeChoice> read_probes(const nlohmann::json& study, std::string_view folder) {
   if (!study.contains("probes")) return {{}};
   const nlohmann::json& list = study["probes"];
   const auto is_probe = [](const nlohmann::json& entry) {
@@ -144,7 +156,7 @@ std::vector<ProbeChoice> read_probes(const nlohmann::json& study) {
     nlohmann::json options = entry;
     options.erase("kind");
     std::vector<std::string> at = take_addresses(options, {});
-    probes.push_back(make_choice(entry["kind"], std::move(options)));
+    probes.push_back(make_choice(entry["kind"], std::move(options), folder));
     probes.back().at = std::move(at);
   }
   return probes;
@@ -203,7 +215,7 @@ Study read_study(const nlohmann::json& json, std::string_view path, std::string_
   nlohmann::json report = read_section(json, "report");
   study.pictures = take_pictures(json, report);
   assign_options("[report]", report, study.report);
-  study.probes = read_probes(json);
+  study.probes = read_probes(json, folder);
   if (study.model.revision.empty() && !hub::is_on_hub(study.model.path, folder))
     study.model.path = path_from(study.model.path, folder);
   for (std::string* file : {&study.data.file, &study.data.test_file}) {
@@ -270,7 +282,7 @@ std::string to_toml(const Study& study) {
 
 ProbeChoice parse_probe(std::string_view text) {
   auto [kind, options] = parse_kind_and_options(text);
-  return make_choice(std::move(kind), std::move(options));
+  return make_choice(std::move(kind), std::move(options), "");
 }
 
 }  // namespace sonde::study

@@ -183,8 +183,9 @@ std::vector<std::string> take_addresses(nlohmann::json& section, std::vector<std
 std::optional<HonestySpec> read_honesty(const nlohmann::json& study);
 /// Read [sample], if the study has it. Errors: usage, as the fields and data::Sampler say.
 std::optional<data::SampleOptions> read_sample(const nlohmann::json& study);
-/// Read [[probes]]; none means the default probe. Errors: usage for an entry without a kind.
-std::vector<ProbeChoice> read_probes(const nlohmann::json& study);
+/// Read [[probes]]; none means the default probe. Files that options name are meant from `folder`.
+/// Errors: usage for an entry without a kind, or of one that is not known.
+std::vector<ProbeChoice> read_probes(const nlohmann::json& study, std::string_view folder);
 /// Write probes with every option filled in.
 nlohmann::ordered_json probes_to_json(std::span<const ProbeChoice> choices);
 /// Give a path as meant from a folder; absolute and empty paths stay.
