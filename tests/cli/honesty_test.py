@@ -106,6 +106,63 @@ class Honesty(HonestyTest):
         self.assertIn("within groups", body["honesty"]["controls"][0]["note"])
 
 
+class Forms(HonestyTest):
+    """Folds, numbers, contrast sets and token sequences are questioned too."""
+
+    def questioned(self, more, names, *changes):
+        text = STUDY
+        for old, new in changes:
+            text = text.replace(old, new)
+        (self.folder / "study.toml").write_text(text + more, encoding="utf-8")
+        body = self.done_json("run", "study.toml", "--out", "run")
+        self.assertEqual([c["name"] for c in body["honesty"]["controls"]], names)
+        self.assertNotIn("controls", [w["code"] for w in body["warnings"]])
+        numbers = {c["name"]: {n: v["value"] for n, v in c["numbers"].items()} for c in body["honesty"]["controls"]}
+        self.assertEqual(numbers["shuffled_labels"]["value"],
+                         next(r for r in body["results"] if r["at"] == body["honesty"]["at"])["metrics"][body["metric"]]["value"])
+        page = (self.folder / "run" / "report.html").read_text(encoding="utf-8")
+        self.assertIn("Could this be an accident?", page)
+        return body, numbers
+
+    def test_folds_judge_every_row(self):
+        body, numbers = self.questioned('[split]\nmethod = "stratified_kfold"\nfolds = 4\nvalid = 0\n', CONTROLS)
+        self.assertEqual(numbers["codelength"]["uniform_codelength"], 48)
+        self.assertIn("also fitted to", body["honesty"]["controls"][0]["note"])
+        # The last point of the curve is the study's own number, after the rows that a fold is fitted to.
+        curve = body["honesty"]["controls"][3]
+        self.assertEqual((curve["points"][-1]["rows"], curve["points"][-1]["value"]["value"]),
+                         (36, numbers["shuffled_labels"]["value"]))
+        weights = numbers["random_weights"]
+        self.assertAlmostEqual(weights["best_minus_this"], numbers["shuffled_labels"]["value"] - weights["value"], places=12)
+
+    def test_folds_are_corrected_over_addresses(self):
+        body, _ = self.questioned('addresses = "all"\nrandom_weights = false\n[split]\nmethod = "kfold"\nfolds = 3\n',
+                                  [c for c in CONTROLS if c != "random_weights"])
+        self.assertEqual([e["at"] for e in body["honesty"]["addresses"]], [r["at"] for r in body["results"]])
+
+    def test_numbers_have_all_but_bits(self):
+        rows = program.reviews()
+        for i, row in enumerate(rows):
+            row["rating"] = 2 + 5 * (row["label"] == "fresh") + i // 2 % 2
+        self.table("reviews.csv", rows)
+        body, numbers = self.questioned('[[probes]]\nkind = "ridge"\n', [c for c in CONTROLS if c != "codelength"],
+                                        ('label = "label"', 'label = "rating"'))
+        self.assertEqual(body["metric"], "r2")
+        self.assertAlmostEqual(numbers["control_task"]["selectivity"],
+                               numbers["control_task"]["task_r2"] - numbers["control_task"]["control_r2"], places=12)
+        self.assertEqual({b["task"] for b in body["baselines"]}, {"numbers"})
+        self.assertIn("random numbers of", (self.folder / "run" / "report.html").read_text(encoding="utf-8"))
+
+    def test_contrast_sets_shuffle_the_labels_that_judge(self):
+        body, _ = self.questioned('[[probes]]\nkind = "crc"\n', CONTROLS,
+                                  ('label = "label"', 'label = "label"\ntemplates = ["bad: {text}", "good: {text}"]'))
+        self.assertIn("learns without labels", body["honesty"]["controls"][0]["note"])
+
+    def test_token_sequences(self):
+        self.questioned('[[probes]]\nkind = "attention"\nepochs = 3\n', CONTROLS,
+                        ('at = ["hidden[*]"]', 'at = ["hidden[*]"]\ntokens = "none"'))
+
+
 class Refused(HonestyTest):
     def test_values_that_make_no_sense(self):
         for line, words in (("permutations = 0", ["permutations", "0"]), ('sizes = "1,0.5"', ["sizes", "1,0.5"]),

@@ -186,6 +186,16 @@ class Tokens(SourcesTest):
         self.refused(3, ["text 2", "none of the tokens"], "predict", "run", "--text", "a good film and the story",
                      "--text", "the film")
 
+    def test_the_control_task_gives_every_token_a_label(self):
+        # Two tokens are two types: to remember which label each got is all that there is to the real task too.
+        for tokens in ("token:3", "target"):
+            study = self.STUDY.replace("token:3", tokens) + "[honesty]\npermutations = 9\nseeds = 2\nrandom_weights = false\n"
+            task = self.done_json("run", self.study(study, f"{tokens[:5]}.toml"))["honesty"]["controls"][1]
+            self.assertEqual((task["note"], task["numbers"]["types"]["value"]), ("a type is a token", 2))
+            self.assertEqual(task["numbers"]["selectivity"]["value"], 0)
+        task = self.done_json("run", self.study(study.replace('"target"', '"mean"'), "mean.toml"))["honesty"]["controls"][1]
+        self.assertNotEqual(task["note"], "a type is a token")
+
     def test_documents_that_cross_the_split_are_found(self):
         body = self.done_json("run", self.study(self.STUDY))
         self.assertTrue(any("group" in w["message"] for w in body["warnings"] if w["code"] == "leak"), body["warnings"])

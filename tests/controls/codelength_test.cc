@@ -7,7 +7,7 @@ namespace {
 TEST(Codelength, ShuffledBalancedLabelsCostAboutABitEach) {
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     const Planted planted = plant({.rows = 2000, .width = 5}, seed);
-    const Findings found = control("codelength").run(planted.subject(), {}, {.seed = seed});
+    const Findings found = question("codelength", planted, {}, {.seed = seed});
     EXPECT_DOUBLE_EQ(found.at("uniform_codelength").value, 2000);
     EXPECT_GE(found.at("codelength").value, 1990) << "a luck of 10 bits has odds of 1 to 1000";
     EXPECT_LE(found.at("compression").value, 1.005);
@@ -18,7 +18,7 @@ TEST(Codelength, ShuffledBalancedLabelsCostAboutABitEach) {
 
 TEST(Codelength, APlantedLabelCompresses) {
   const Planted planted = plant({.rows = 2000, .width = 5, .distance = 6}, 1);
-  const Findings found = control("codelength").run(planted.subject(), {}, {.seed = 1});
+  const Findings found = question("codelength", planted, {}, {.seed = 1});
   EXPECT_GT(found.at("compression").value, 20);
 }
 
@@ -31,9 +31,7 @@ TEST(Codelength, BlocksAddUpToWhatCountingGives) {
   planted.test.features = Matrix(2, 1);
   planted.test.labels = {0, 1};
   planted.probe = probes::make_probe("majority");
-  const Subject subject = planted.subject();
-  const RunContext context{.seed = 9};
-  const Findings found = control("codelength").run(subject, {}, context);
+  const Findings found = question("codelength", planted, {}, {.seed = 9});
   // Ends of blocks of 16 rows: 1, 2, 4, 8, 16. The order is that of the stream's permutation.
   const auto order = RandomStream(9, "codelength").permutation(16);
   double bits = 1;
@@ -58,10 +56,10 @@ TEST(Codelength, RowsOfAGroupDoNotCheapenEachOther) {
   // find.
   const Planting how{.rows = 1200, .width = 30, .group_size = 4, .label_by_group = true};
   Planted planted = plant(how, 3);
-  const double whole = control("codelength").run(planted.subject(), {}, {}).at("compression").value;
+  const double whole = question("codelength", planted, {}, {}).at("compression").value;
   EXPECT_LE(whole, 1.02) << "0.02 · 1200 bits would be a luck of e^-16";
   planted.train.groups.clear();
-  const double torn = control("codelength").run(planted.subject(), {}, {}).at("compression").value;
+  const double torn = question("codelength", planted, {}, {}).at("compression").value;
   EXPECT_GT(torn, whole + 0.05) << "with rows torn from their groups the same data seems to compress";
 }
 

@@ -30,9 +30,10 @@ Planted corners(std::int64_t types, std::int64_t unseen, std::uint64_t seed) {
 
 TEST(ControlTask, AProbeThatCanRememberEveryTypeHasNoSelectivity) {
   const Planted planted = corners(20, 0, 1);
-  Subject subject = planted.subject();
-  subject.type_kind = TypeKind::token;
-  const Findings found = control("control_task").run(subject, {.control_tasks = 8}, {.seed = 1});
+  PlantedSubject tokens(planted);
+  tokens.subject.type_kind = TypeKind::token;
+  const Findings found =
+      control_record("control_task").run(tokens.subject, {.control_tasks = 8}, {.seed = 1});
   // Every type is a feature of its own, so that all is remembered exactly.
   EXPECT_DOUBLE_EQ(found.at("control_accuracy").value, 1);
   EXPECT_DOUBLE_EQ(found.at("task_accuracy").value, 1);
@@ -46,7 +47,7 @@ TEST(ControlTask, AProbeThatCanRememberEveryTypeHasNoSelectivity) {
 TEST(ControlTask, NeverAboveTheCeilingOfWhatCanBeRemembered) {
   // A quarter of the 20 types of test never occur in training.
   const Planted planted = corners(20, 5, 2);
-  const Findings found = control("control_task").run(planted.subject(), {.control_tasks = 40}, {.seed = 1});
+  const Findings found = question("control_task", planted, {.control_tasks = 40}, {.seed = 1});
   const double seen = found.at("seen").value;
   EXPECT_NEAR(seen, 0.75, 0.15) << "3 deviations of 80 draws, and 20 fixed rows";
   const auto ones = static_cast<double>(std::ranges::count(planted.train.labels, 1));
@@ -60,7 +61,7 @@ TEST(ControlTask, NeverAboveTheCeilingOfWhatCanBeRemembered) {
 
 TEST(ControlTask, TextsThatAllDifferCannotBeRememberedAcrossTheSplit) {
   const Planted planted = plant({.rows = 200, .test_rows = 200, .distance = 3}, 4);
-  const Findings found = control("control_task").run(planted.subject(), {.control_tasks = 10}, {.seed = 1});
+  const Findings found = question("control_task", planted, {.control_tasks = 10}, {.seed = 1});
   EXPECT_DOUBLE_EQ(found.at("seen").value, 0);
   EXPECT_DOUBLE_EQ(found.at("types").value, 200);
   EXPECT_DOUBLE_EQ(found.at("ceiling").value, 0.5);
@@ -74,9 +75,9 @@ TEST(ControlTask, EveryClassIsDealtAndFewerTypesThanClassesAreSaid) {
   Planted planted = plant({.rows = 60, .classes = 3, .distance = 2}, 4);
   for (std::int64_t i = 0; i < 60; ++i) planted.train.types.push_back(i % 3);
   for (std::int64_t i = 0; i < 40; ++i) planted.test.types.push_back(i % 3);
-  EXPECT_NO_THROW(control("control_task").run(planted.subject(), {.control_tasks = 20}, {}));
+  EXPECT_NO_THROW(question("control_task", planted, {.control_tasks = 20}, {}));
   for (std::int64_t& type : planted.train.types) type %= 2;
-  const Findings found = control("control_task").run(planted.subject(), {}, {});
+  const Findings found = question("control_task", planted, {}, {});
   EXPECT_TRUE(std::isnan(found.at("selectivity").value));
   EXPECT_THAT(found.note, testing::HasSubstr("fewer types"));
 }

@@ -22,8 +22,8 @@ TEST(Controls, EveryControlGivesTheSameNumbersWhateverTheThreads) {
   for (const ControlRecord* record : control_records()) {
     SCOPED_TRACE(record->name);
     EXPECT_FALSE(record->summary.empty() || record->source.empty());
-    const Findings one = record->run(planted.subject(), kFew, {.threads = 1, .seed = 3});
-    expect_same(one, record->run(planted.subject(), kFew, {.threads = 3, .seed = 3}));
+    const Findings one = question(record->name, planted, kFew, {.threads = 1, .seed = 3});
+    expect_same(one, question(record->name, planted, kFew, {.threads = 3, .seed = 3}));
     ASSERT_FALSE(one.numbers.empty());
     EXPECT_TRUE(std::isfinite(one.numbers[0].second.value));
   }
@@ -33,10 +33,9 @@ TEST(Controls, AProbeThatChoosesOnValidationCanBeQuestioned) {
   Planted planted = plant({.rows = 60, .distance = 1}, 1);
   planted.valid = plant_part({.distance = 1}, 30, RandomStream(5, "valid"));
   planted.probe = probes::make_probe("logistic", {{"c", "auto"}});
-  const Part train = planted.part(planted.train), valid = planted.part(planted.valid);
-  planted.fitted = planted.probe->fit(train.data, valid.data, {});
+  planted.fitted = planted.probe->fit(planted.data(planted.train), planted.data(planted.valid), {});
   for (const ControlRecord* record : control_records()) {
-    EXPECT_NO_THROW(record->run(planted.subject(), kFew, {})) << record->name;
+    EXPECT_NO_THROW(question(record->name, planted, kFew, {})) << record->name;
   }
 }
 

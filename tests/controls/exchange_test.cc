@@ -12,6 +12,13 @@ namespace sonde::controls {
 namespace {
 
 using Labels = std::vector<std::int32_t>;
+Labels exchanged_labels(const Labels& labels, const std::vector<std::int64_t>& groups,
+                        const RandomStream& stream) {
+  Labels moved;
+  for (const std::int64_t from : exchanged_rows(labels, groups, stream)) moved.push_back(labels[from]);
+  return moved;
+}
+
 using Lists = std::multiset<std::multiset<std::int32_t>>;
 
 Lists lists_of(const Labels& labels, const std::vector<std::int64_t>& groups) {

@@ -13,13 +13,13 @@ namespace {
 TEST(LearningCurve, EndsAtTheFitItself) {
   const Planted planted = plant({.rows = 400, .test_rows = 400, .width = 40, .distance = 0.8}, 2);
   const Findings found =
-      control("learning_curve").run(planted.subject(), {.sizes = "0.05, 0.2,1", .subsets = 6}, {.seed = 1});
+      question("learning_curve", planted, {.sizes = "0.05, 0.2,1", .subsets = 6}, {.seed = 1});
   ASSERT_EQ(found.points.size(), 3u);
   EXPECT_EQ(found.points[0].rows, 20);
   EXPECT_EQ(found.points[1].rows, 80);
   EXPECT_EQ(found.points[2].rows, 400);
   EXPECT_EQ(found.draws.size(), 12u) << "the whole set is not fitted again";
-  const double whole = measure(*planted.fitted, planted.subject().test.data, "accuracy");
+  const double whole = measure(*planted.fitted, planted.data(planted.test), "accuracy");
   EXPECT_DOUBLE_EQ(found.points[2].value.value, whole);
   EXPECT_LT(found.points[0].value.value, found.points[1].value.value);
   EXPECT_LT(found.points[1].value.value, whole);
@@ -29,8 +29,7 @@ TEST(LearningCurve, EndsAtTheFitItself) {
 
 TEST(LearningCurve, ValuesAreThoseOfFitsToTheSubsets) {
   const Planted planted = plant({.rows = 60, .distance = 1}, 2);
-  const Subject subject = planted.subject();
-  const Findings found = control("learning_curve").run(subject, {.sizes = "0.5", .subsets = 2}, {.seed = 6});
+  const Findings found = question("learning_curve", planted, {.sizes = "0.5", .subsets = 2}, {.seed = 6});
   const Units units(60, {});
   for (int i = 0; i < 2; ++i) {
     const auto rows =
@@ -43,7 +42,7 @@ TEST(LearningCurve, ValuesAreThoseOfFitsToTheSubsets) {
     }
     const auto fitted = planted.probe->fit(
         {probes::ProbeInput::of_features(features.view()), labels, planted.classes}, RunContext{});
-    EXPECT_DOUBLE_EQ(found.draws[i], measure(*fitted, subject.test.data, "accuracy"));
+    EXPECT_DOUBLE_EQ(found.draws[i], measure(*fitted, planted.data(planted.test), "accuracy"));
   }
 }
 

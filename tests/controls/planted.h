@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -12,6 +13,7 @@
 
 #include "sonde/controls/control.h"
 #include "sonde/core/random.h"
+#include "sonde/metrics/metric.h"
 
 namespace sonde::controls {
 
@@ -34,23 +36,56 @@ struct Planted {
   std::unique_ptr<probes::Probe> probe;
   std::unique_ptr<probes::FittedProbe> fitted;
 
-  Part part(const PlantedPart& own) const {
-    return {
-        {probes::ProbeInput::of_features(own.features.view()), own.labels, classes}, own.groups, own.types};
-  }
-  Subject subject(std::string metric = "accuracy") const {
-    return {.probe = probe.get(),
-            .fitted = fitted.get(),
-            .train = part(train),
-            .valid = part(valid),
-            .test = part(test),
-            .metric = std::move(metric)};
+  probes::LabelledInput data(const PlantedPart& own) const {
+    return {probes::ProbeInput::of_features(own.features.view()), own.labels, classes};
   }
   void fit(const std::string& kind = "logistic", const nlohmann::json& options = nlohmann::json::object()) {
     probe = probes::make_probe(kind, options);
-    fitted = probe->fit(part(train).data, {});
+    fitted = probe->fit(data(train), {});
   }
 };
+
+/// The rows of all parts one after the other, as a subject views them.
+struct PlantedSubject {
+  PlantedPart all;
+  Subject subject;
+
+  explicit PlantedSubject(const Planted& planted, std::string metric = "accuracy") {
+    std::int64_t rows = 0, width = 0;
+    std::vector<std::vector<std::int64_t>> parts;
+    for (const PlantedPart* part : {&planted.train, &planted.valid, &planted.test}) {
+      all.labels.insert(all.labels.end(), part->labels.begin(), part->labels.end());
+      all.groups.insert(all.groups.end(), part->groups.begin(), part->groups.end());
+      all.types.insert(all.types.end(), part->types.begin(), part->types.end());
+      parts.emplace_back();
+      for (std::int64_t i = 0; i < part->features.rows(); ++i) parts.back().push_back(rows++);
+      width = std::max(width, part->features.cols());
+    }
+    all.features = Matrix(rows, width);
+    float* to = all.features.data();
+    for (const PlantedPart* part : {&planted.train, &planted.valid, &planted.test})
+      to = std::copy_n(part->features.data(), part->features.rows() * part->features.cols(), to);
+    if (std::ssize(all.groups) != rows) all.groups.clear();
+    if (std::ssize(all.types) != rows) all.types.clear();
+    subject = {
+        .probe = planted.probe.get(),
+        .rows = {probes::ProbeInput::of_features(all.features.view()), all.labels, planted.classes, {}},
+        .groups = all.groups,
+        .types = all.types,
+        .divisions = {{parts[0], parts[1], parts[2]}},
+        .fitted = {planted.fitted.get()},
+        .metric = std::move(metric)};
+  }
+};
+
+inline double measure(const probes::FittedProbe& fitted, const probes::LabelledInput& rows,
+                      std::string_view metric) {
+  const Matrix scores = fitted.scores(rows.input);
+  const std::vector<std::int32_t> predicted = probes::predicted_classes(scores.view());
+  const metrics::MetricSet set(
+      {static_cast<int>(fitted.classes().size()), rows.labels, predicted, scores.view()});
+  return set.evaluate()[metrics::metric_index(metric)];
+}
 
 /// How data is planted.
 struct Planting {
@@ -94,6 +129,10 @@ inline Planted plant(const Planting& how, std::uint64_t seed) {
   return planted;
 }
 
-inline const ControlRecord& control(std::string_view name) { return control_record(name); }
+/// Run a control on planted data.
+inline Findings question(std::string_view name, const Planted& planted, const ControlOptions& options,
+                         const RunContext& context, const std::string& metric = "accuracy") {
+  return control_record(name).run(PlantedSubject(planted, metric).subject, options, context);
+}
 
 }  // namespace sonde::controls

@@ -12,12 +12,12 @@ namespace {
 TEST(Seeds, SpreadIsThatOfFitsToFreshData) {
   const Planting how{.rows = 100, .test_rows = 2000, .width = 4, .distance = 0.7};
   const Planted planted = plant(how, 1);
-  const Findings found = control("seeds").run(planted.subject(), {.seeds = 60}, {.seed = 1});
+  const Findings found = question("seeds", planted, {.seeds = 60}, {.seed = 1});
   // The truth by simulation: 60 fresh training parts, judged on the same test part.
   std::vector<double> fresh;
   for (int i = 0; i < 60; ++i) {
     const Planted other = plant(how, 100 + i);
-    fresh.push_back(measure(*other.fitted, planted.subject().test.data, "accuracy"));
+    fresh.push_back(measure(*other.fitted, planted.data(planted.test), "accuracy"));
   }
   const double mean = std::accumulate(fresh.begin(), fresh.end(), 0.0) / 60;
   double squares = 0;
@@ -31,7 +31,7 @@ TEST(Seeds, SpreadIsThatOfFitsToFreshData) {
 
 TEST(Seeds, TotalIsWiderThanRefitsAlone) {
   const Planted planted = plant({.rows = 200, .test_rows = 60, .distance = 0.7}, 1);
-  const Findings found = control("seeds").run(planted.subject(), {.seeds = 20}, {.seed = 1});
+  const Findings found = question("seeds", planted, {.seeds = 20}, {.seed = 1});
   const Interval refits = found.at("refits"), total = found.at("total");
   EXPECT_LT(total.low, refits.low);
   EXPECT_GT(total.high, refits.high);
@@ -42,9 +42,9 @@ TEST(Seeds, TotalIsWiderThanRefitsAlone) {
 
 TEST(Seeds, AnOptimumDoesNotDependOnTheSeedAndARandomDirectionDoes) {
   Planted planted = plant({.rows = 200, .test_rows = 200, .distance = 1}, 1);
-  EXPECT_EQ(control("seeds").run(planted.subject(), {.seeds = 5}, {}).at("seed_only").value, 0);
+  EXPECT_EQ(question("seeds", planted, {.seeds = 5}, {}).at("seed_only").value, 0);
   planted.fit("random_direction");
-  EXPECT_GT(control("seeds").run(planted.subject(), {.seeds = 5}, {}).at("seed_only").value, 0);
+  EXPECT_GT(question("seeds", planted, {.seeds = 5}, {}).at("seed_only").value, 0);
 }
 
 }  // namespace

@@ -9,16 +9,15 @@ namespace sonde::controls {
 namespace {
 
 double p_of(const Planted& planted, const std::string& metric, std::int64_t permutations) {
-  return control("shuffled_labels")
-      .run(planted.subject(metric), {.permutations = permutations}, {.seed = 77})
+  return question("shuffled_labels", planted, {.permutations = permutations}, {.seed = 77}, metric)
       .at("p")
       .value;
 }
 
 TEST(ShuffledLabels, PCountsTheRealFitAmongTheShuffledOnes) {
   const Planted planted = plant({.distance = 0.4}, 3);
-  const Findings found = control("shuffled_labels").run(planted.subject(), {.permutations = 30}, {.seed = 5});
-  const double real = measure(*planted.fitted, planted.subject().test.data, "accuracy");
+  const Findings found = question("shuffled_labels", planted, {.permutations = 30}, {.seed = 5});
+  const double real = measure(*planted.fitted, planted.data(planted.test), "accuracy");
   ASSERT_EQ(found.draws.size(), 30u);
   const auto as_good = std::ranges::count_if(found.draws, [&](double draw) { return draw >= real; });
   EXPECT_DOUBLE_EQ(found.at("p").value, (1.0 + static_cast<double>(as_good)) / 31);
@@ -67,8 +66,7 @@ TEST(ShuffledLabels, ShufflingFindsWhatIsPlanted) {
 
 TEST(ShuffledLabels, ALowerMetricIsBetterWhereItIs) {
   const Planted planted = plant({.distance = 3}, 1);
-  const Findings found =
-      control("shuffled_labels").run(planted.subject("log_loss"), {.permutations = 9}, {.seed = 5});
+  const Findings found = question("shuffled_labels", planted, {.permutations = 9}, {.seed = 5}, "log_loss");
   EXPECT_LT(found.at("value").value, found.at("shuffled").low);
   EXPECT_DOUBLE_EQ(found.at("p").value, 0.1);
 }
@@ -76,9 +74,7 @@ TEST(ShuffledLabels, ALowerMetricIsBetterWhereItIs) {
 TEST(ShuffledLabels, ThreadsChangeNothing) {
   const Planted planted = plant({.distance = 0.5}, 7);
   const auto draws = [&](int threads) {
-    return control("shuffled_labels")
-        .run(planted.subject(), {.permutations = 12}, {.threads = threads, .seed = 2})
-        .draws;
+    return question("shuffled_labels", planted, {.permutations = 12}, {.threads = threads, .seed = 2}).draws;
   };
   EXPECT_EQ(draws(1), draws(4));
 }

@@ -1,6 +1,5 @@
 // A control: an experiment on a probe's own data that says how far its number can be believed. Each leaf
-// refits the probe under some change and gives named numbers. Controls never touch the fitted probe; they
-// need classes, not numbers as targets.
+// refits the probe under some change and gives named numbers. Controls never touch the fitted probe.
 #pragma once
 
 #include <cstdint>
@@ -11,42 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "sonde/controls/subject.h"
 #include "sonde/core/options.h"
 #include "sonde/core/run_context.h"
 #include "sonde/metrics/interval.h"
-#include "sonde/probes/probe.h"
 
 namespace sonde::controls {
 
 using metrics::Interval;
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// What rows are alike in, for the control task: rows of one type get one random label.
-enum class TypeKind {
-  token,  ///< the token that a row stands for
-  text,   ///< the text
-  group,  ///< the group of the row, where groups cross the split
-  row,    ///< nothing: every row is a type of its own
-};
-
-/// One part of the data, with what ties its rows together.
-/// Shapes: groups [n] or empty, types [n] or empty (then every row is its own).
-struct Part {
-  probes::LabelledInput data;
-  std::span<const std::int64_t> groups;  ///< rows of one group belong together, as the split kept them
-  std::span<const std::int64_t> types;   ///< the same ids in all parts
-
-  std::int64_t rows() const { return data.input.rows; }
-};
-
-/// The probe that is questioned, and its data.
-struct Subject {
-  const probes::Probe* probe = nullptr;
-  const probes::FittedProbe* fitted = nullptr;  ///< on the real labels
-  Part train, valid, test;                      ///< valid may have no rows
-  TypeKind type_kind = TypeKind::row;
-  std::string metric = "accuracy";
-};
 
 /// How much is refitted. Every number counts fits of the questioned probe.
 struct ControlOptions {
@@ -106,6 +78,7 @@ struct ControlRecord {
   std::string_view name;
   std::string_view summary;  ///< how to read it, one sentence
   std::string_view source;
+  bool of_numbers = true;  ///< whether it can question a probe that predicts numbers
   Findings (*run)(const Subject& subject, const ControlOptions& options, const RunContext& context);
 };
 

@@ -8,45 +8,60 @@
 // with the share of test rows whose type was seen and the ceiling: what remembering every seen type and
 // guessing the rest would reach.
 // Source: Hewitt and Liang 2019, "Designing and Interpreting Probes with Control Tasks". Random labels are
-// dealt to the training types in the shares that the labels have there, so that every class occurs.
+// dealt to the training types in the shares that the labels have there, so that every class occurs. For
+// numbers (derived) a type gets the number of a random training row, and R² stands for accuracy. In folds
+// every test part has a training part of its own: types are seen where theirs has them, and training numbers
+// are means over folds.
 #include <algorithm>
 #include <map>
 
 #include "sonde/controls/control.h"
 #include "sonde/controls/refit.h"
 #include "sonde/core/random.h"
+#include "sonde/metrics/metric.h"
 
 namespace sonde::controls {
 namespace {
 
-// Types of all parts, counted from 0 in order of first appearance: those of training come first.
+// Types of all rows, counted from 0: those that some division is fitted to come first.
 struct TypeTable {
-  std::vector<std::size_t> train, valid, test;  // of each row
-  std::size_t in_train = 0, count = 0;
+  std::vector<std::size_t> of_row;
+  std::size_t in_training = 0, count = 0;
 };
 
 TypeTable types_of(const Subject& subject) {
-  TypeTable table;
+  TypeTable table{.of_row = std::vector<std::size_t>(static_cast<std::size_t>(subject.rows.input.rows))};
   std::map<std::int64_t, std::size_t> ids;
-  std::size_t own = 0;
-  const auto add = [&](const Part& part, std::vector<std::size_t>& rows) {
-    for (std::int64_t row = 0; row < part.rows(); ++row) {
-      rows.push_back(part.types.empty() ? own++ : ids.emplace(part.types[row], ids.size()).first->second);
-    }
-    table.count = std::max(own, ids.size());
+  const auto add = [&](std::span<const std::int64_t> rows) {
+    for (const std::int64_t row : rows)
+      table.of_row[row] =
+          ids.emplace(subject.types.empty() ? row : subject.types[row], ids.size()).first->second;
+    table.count = ids.size();
   };
-  add(subject.train, table.train);
-  table.in_train = table.count;
-  add(subject.valid, table.valid);
-  add(subject.test, table.test);
+  add(subject.trained());
+  table.in_training = table.count;
+  for (const Division& division : subject.divisions) add(division.valid);
+  add(subject.judged());
   return table;
 }
 
-// The shares of the classes among training rows.
-std::vector<double> class_shares(const Subject& subject) {
-  std::vector<double> shares(subject.train.data.classes.size());
-  for (const std::int32_t label : subject.train.data.labels) ++shares[label];
-  for (double& share : shares) share /= static_cast<double>(subject.train.rows());
+// The share of judged rows whose type stands among the rows that their division is fitted to.
+double share_seen(const Subject& subject, const TypeTable& types) {
+  double seen = 0, judged = 0;
+  for (const Division& division : subject.divisions) {
+    std::vector<char> known(types.count);
+    for (const std::int64_t row : division.train) known[types.of_row[row]] = 1;
+    for (const std::int64_t row : division.test) seen += known[types.of_row[row]];
+    judged += static_cast<double>(division.test.size());
+  }
+  return seen / judged;
+}
+
+// The shares of the classes among rows that are fitted to.
+std::vector<double> class_shares(const Subject& subject, std::span<const std::int64_t> trained) {
+  std::vector<double> shares(subject.rows.classes.size());
+  for (const std::int64_t row : trained) ++shares[subject.rows.labels[row]];
+  for (double& share : shares) share /= static_cast<double>(trained.size());
   return shares;
 }
 
@@ -75,26 +90,34 @@ std::int32_t draw(const std::vector<double>& shares, double uniform) {
 
 std::vector<std::int32_t> label_types(const TypeTable& types, const std::vector<double>& shares,
                                       const RandomStream& stream) {
-  const std::vector<std::int32_t> hand = deal(types.in_train, shares);
+  const std::vector<std::int32_t> hand = deal(types.in_training, shares);
   std::vector<std::int32_t> labels;
-  for (const std::int64_t i : stream.substream(0).permutation(static_cast<std::int64_t>(types.in_train)))
+  for (const std::int64_t i : stream.substream(0).permutation(static_cast<std::int64_t>(types.in_training)))
     labels.push_back(hand[i]);
   const RandomStream rest = stream.substream(1);
-  for (std::size_t t = types.in_train; t < types.count; ++t) labels.push_back(draw(shares, rest.uniform(t)));
+  for (std::size_t t = types.in_training; t < types.count; ++t)
+    labels.push_back(draw(shares, rest.uniform(t)));
   return labels;
 }
 
-std::vector<std::int32_t> labels_of(const std::vector<std::size_t>& rows,
-                                    const std::vector<std::int32_t>& of_type) {
-  std::vector<std::int32_t> labels;
-  for (const std::size_t type : rows) labels.push_back(of_type[type]);
-  return labels;
+// A random label, or number, for every type.
+Truth random_truth(const Subject& subject, const TypeTable& types, std::span<const std::int64_t> trained,
+                   const RandomStream& stream) {
+  Truth truth;
+  if (subject.task() == metrics::Task::classes) {
+    const std::vector<std::int32_t> labels = label_types(types, class_shares(subject, trained), stream);
+    for (const std::size_t type : types.of_row) truth.labels.push_back(labels[type]);
+    return truth;
+  }
+  for (const std::size_t type : types.of_row)
+    truth.targets.push_back(subject.rows.targets[trained[stream.below(trained.size(), type)]]);
+  return truth;
 }
 
-double accuracy(const probes::FittedProbe& fitted, probes::LabelledInput rows,
-                std::span<const std::int32_t> labels) {
-  rows.labels = labels;
-  return measure(fitted, rows, "accuracy");
+// What is right of the rows whose type was not seen, for who remembers all others: the commonest class, or
+// the mean.
+double share_guessed(const Subject& subject, std::span<const std::int64_t> trained) {
+  return subject.task() == metrics::Task::classes ? std::ranges::max(class_shares(subject, trained)) : 0;
 }
 
 const char* note_of(const Subject& subject, double seen) {
@@ -114,43 +137,37 @@ const char* note_of(const Subject& subject, double seen) {
 
 Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
   const TypeTable types = types_of(subject);
-  const std::vector<double> shares = class_shares(subject);
+  const std::vector<std::int64_t> trained = subject.trained();
   Findings findings;
-  if (types.in_train < shares.size()) {
+  if (types.in_training < subject.rows.classes.size()) {
     findings.numbers = {{"selectivity", alone(kNaN)}};
     findings.note = "fewer types in training than classes: no control task can be made";
     return findings;
   }
-  const double seen = static_cast<double>(std::ranges::count_if(
-                          types.test, [&](std::size_t type) { return type < types.in_train; })) /
-                      static_cast<double>(types.test.size());
+  const double seen = share_seen(subject, types), guess = share_guessed(subject, trained);
+  const std::string metric(metrics::default_metric(subject.task()));
+  const Measure measure{.metric = metric, .on_training = true};
   const RandomStream stream(context.seed, "control_task");
-  std::vector<LabelSet> sets;
-  std::vector<std::vector<std::int32_t>> test_labels;
-  for (std::int64_t i = 0; i < options.control_tasks; ++i) {
-    const auto of_type = label_types(types, shares, stream.substream(static_cast<std::uint64_t>(i)));
-    sets.push_back({labels_of(types.train, of_type), labels_of(types.valid, of_type)});
-    test_labels.push_back(labels_of(types.test, of_type));
+  std::vector<Truth> truths;
+  for (std::int64_t i = 0; i < options.control_tasks; ++i)
+    truths.push_back(random_truth(subject, types, trained, stream.substream(static_cast<std::uint64_t>(i))));
+  const auto fits = static_cast<std::int64_t>(truths.size() * subject.divisions.size());
+  const ProgressStage stage(context, "control task", fits, "fits");
+  const Measured real = measure_real(subject, measure);
+  std::vector<double> on_training, gaps;
+  for (const Measured& measured : refit_to_truths(subject, truths, measure, context)) {
+    findings.draws.push_back(measured.judged);
+    on_training.push_back(measured.training);
+    gaps.push_back(real.judged - measured.judged);
   }
-  const ProgressStage stage(context, "control task", options.control_tasks, "fits");
-  const double task = measure(*subject.fitted, subject.test.data, "accuracy");
-  std::vector<double> on_train, gaps;
-  const auto fitted = fit_label_sets(subject, sets, context);
-  for (std::size_t i = 0; i < fitted.size(); ++i) {
-    findings.draws.push_back(accuracy(*fitted[i], subject.test.data, test_labels[i]));
-    on_train.push_back(accuracy(*fitted[i], subject.train.data, sets[i].train));
-    gaps.push_back(task - findings.draws.back());
-  }
-  const double guess = *std::ranges::max_element(shares);
-  findings.numbers = {
-      {"selectivity", summary_of(gaps, options.level)},
-      {"task_accuracy", alone(task)},
-      {"control_accuracy", summary_of(findings.draws, options.level)},
-      {"ceiling", alone(seen + (1 - seen) * guess)},
-      {"task_train_accuracy", alone(measure(*subject.fitted, subject.train.data, "accuracy"))},
-      {"control_train_accuracy", summary_of(on_train, options.level)},
-      {"seen", alone(seen)},
-      {"types", alone(static_cast<double>(types.in_train))}};
+  findings.numbers = {{"selectivity", summary_of(gaps, options.level)},
+                      {"task_" + metric, alone(real.judged)},
+                      {"control_" + metric, summary_of(findings.draws, options.level)},
+                      {"ceiling", alone(seen + (1 - seen) * guess)},
+                      {"task_train_" + metric, alone(real.training)},
+                      {"control_train_" + metric, summary_of(on_training, options.level)},
+                      {"seen", alone(seen)},
+                      {"types", alone(static_cast<double>(types.in_training))}};
   findings.note = note_of(subject, seen);
   return findings;
 }

@@ -8,48 +8,39 @@
 namespace sonde::controls {
 namespace {
 
-using Labels = std::vector<std::int32_t>;
+using Rows = std::vector<std::int64_t>;
 
-Labels labels_of(std::span<const std::int64_t> rows, std::span<const std::int32_t> labels) {
-  Labels own;
-  for (const std::int64_t row : rows) own.push_back(labels[row]);
-  return own;
-}
-
-Labels reordered(std::span<const std::int32_t> labels, const RandomStream& stream) {
-  Labels moved;
-  for (const std::int64_t from : stream.permutation(static_cast<std::int64_t>(labels.size())))
-    moved.push_back(labels[from]);
+Rows reordered(std::span<const std::int64_t> rows, const RandomStream& stream) {
+  Rows moved;
+  for (const std::int64_t from : stream.permutation(static_cast<std::int64_t>(rows.size())))
+    moved.push_back(rows[from]);
   return moved;
 }
 
-Labels between_groups(const Units& units, std::span<const std::int32_t> labels, const RandomStream& stream) {
-  Labels one_each;
-  for (std::int64_t unit = 0; unit < units.count(); ++unit)
-    one_each.push_back(labels[units.rows(unit).front()]);
-  one_each = reordered(one_each, stream);
-  Labels moved(labels.size());
+// Every row of a group gets its label from the first row of another.
+Rows between_groups(const Units& units, const RandomStream& stream) {
+  const Rows order = stream.permutation(units.count());
+  Rows from(units.row_count());
   for (std::int64_t unit = 0; unit < units.count(); ++unit) {
-    for (const std::int64_t row : units.rows(unit)) moved[row] = one_each[unit];
+    for (const std::int64_t row : units.rows(unit)) from[row] = units.rows(order[unit]).front();
   }
-  return moved;
+  return from;
 }
 
-Labels within_and_between(const Units& units, std::span<const std::int32_t> labels,
-                          const RandomStream& stream) {
-  std::map<std::size_t, std::vector<std::int64_t>> of_size;
+Rows within_and_between(const Units& units, const RandomStream& stream) {
+  std::map<std::size_t, Rows> of_size;
   for (std::int64_t unit = 0; unit < units.count(); ++unit) of_size[units.rows(unit).size()].push_back(unit);
-  Labels moved(labels.size());
+  Rows from(units.row_count());
   std::uint64_t key = 0;
   for (const auto& [size, same] : of_size) {
     const auto order = stream.substream(key++).permutation(static_cast<std::int64_t>(same.size()));
     for (std::size_t i = 0; i < same.size(); ++i) {
-      const Labels list = reordered(labels_of(units.rows(same[order[i]]), labels), stream.substream(key++));
+      const Rows list = reordered(units.rows(same[order[i]]), stream.substream(key++));
       const std::span<const std::int64_t> rows = units.rows(same[i]);
-      for (std::size_t j = 0; j < rows.size(); ++j) moved[rows[j]] = list[j];
+      for (std::size_t j = 0; j < rows.size(); ++j) from[rows[j]] = list[j];
     }
   }
-  return moved;
+  return from;
 }
 
 }  // namespace
@@ -63,13 +54,12 @@ Exchange exchange_of(std::span<const std::int32_t> labels, std::span<const std::
   return Exchange::groups;
 }
 
-std::vector<std::int32_t> exchanged_labels(std::span<const std::int32_t> labels,
-                                           std::span<const std::int64_t> groups, const RandomStream& stream) {
+std::vector<std::int64_t> exchanged_rows(std::span<const std::int32_t> labels,
+                                         std::span<const std::int64_t> groups, const RandomStream& stream) {
   const Exchange exchange = exchange_of(labels, groups);
-  if (exchange == Exchange::rows) return reordered(labels, stream);
+  if (exchange == Exchange::rows) return stream.permutation(static_cast<std::int64_t>(labels.size()));
   const Units units(static_cast<std::int64_t>(labels.size()), groups);
-  return exchange == Exchange::groups ? between_groups(units, labels, stream)
-                                      : within_and_between(units, labels, stream);
+  return exchange == Exchange::groups ? between_groups(units, stream) : within_and_between(units, stream);
 }
 
 }  // namespace sonde::controls

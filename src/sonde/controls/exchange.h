@@ -24,8 +24,8 @@ enum class Exchange {
 /// Source: Winkler et al. 2015, "Multi-level block permutation", NeuroImage 123.
 Exchange exchange_of(std::span<const std::int32_t> labels, std::span<const std::int64_t> groups);
 
-/// Shuffle labels; groups [n] or empty.
-std::vector<std::int32_t> exchanged_labels(std::span<const std::int32_t> labels,
-                                           std::span<const std::int64_t> groups, const RandomStream& stream);
+/// Give for every row the row whose label it gets; groups [n] or empty.
+std::vector<std::int64_t> exchanged_rows(std::span<const std::int32_t> labels,
+                                         std::span<const std::int64_t> groups, const RandomStream& stream);
 
 }  // namespace sonde::controls

@@ -1,7 +1,9 @@
 // The learning curve: the metric on test after fits to random parts of the training rows. A curve that still
 // rises says that the number measures the size of the data as much as the features. The subsets of one draw
-// are nested, and hold whole groups where rows of a group belong together.
+// are nested, and hold whole groups where rows of a group belong together. In folds every fold draws its own,
+// and the rows are those of a fold on average.
 // Source: derived.
+#include <algorithm>
 #include <cmath>
 
 #include "sonde/controls/control.h"
@@ -11,41 +13,59 @@
 namespace sonde::controls {
 namespace {
 
-Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
-  const Part& train = subject.train;
-  const std::vector<double> sizes = parse_sizes(options.sizes);
-  const Units units(train.rows(), train.groups);
+// Random parts of the training rows of every division, of one share.
+RowSet parts_of(const Subject& subject, double share, std::int64_t draw, const ControlOptions& options,
+                const RunContext& context) {
   const RandomStream stream(context.seed, "learning_curve");
-  const int classes = static_cast<int>(train.data.classes.size());
-  std::vector<RowSet> sets;
-  std::vector<std::size_t> size_of;
-  for (std::size_t s = 0; s < sizes.size(); ++s) {
-    if (sizes[s] == 1) continue;  // that fit is the subject's own
-    const auto least = std::max<std::int64_t>(1, std::llround(sizes[s] * static_cast<double>(train.rows())));
-    for (std::int64_t i = 0; i < options.subsets; ++i) {
-      sets.push_back({units.subset(least, train.data.labels, classes, stream.substream(i)), context.seed});
-      size_of.push_back(s);
-    }
+  RowSet set{.seed = context.seed};
+  for (std::size_t d = 0; d < subject.divisions.size(); ++d) {
+    const std::vector<std::int64_t>& train = subject.divisions[d].train;
+    const Units units(std::ssize(train), gathered(subject.groups, train));
+    const auto least = std::max<std::int64_t>(1, std::llround(share * static_cast<double>(train.size())));
+    const auto key = static_cast<std::uint64_t>(static_cast<std::int64_t>(d) * options.subsets + draw);
+    set.rows.push_back(gathered<std::int64_t>(train, units.subset(least, gathered(subject.rows.labels, train),
+                                                                  subject.classes(), stream.substream(key))));
   }
-  const ProgressStage stage(context, "learning curve", static_cast<std::int64_t>(sets.size()), "fits");
+  return set;
+}
+
+// Mean rows of a division.
+double rows_in(const RowSet& set) {
+  double rows = 0;
+  for (const std::vector<std::int64_t>& own : set.rows) rows += static_cast<double>(own.size());
+  return rows / static_cast<double>(set.rows.size());
+}
+
+// The fits to all rows are the subject's own.
+Point whole_point(const Subject& subject) {
+  RowSet all;
+  for (const Division& division : subject.divisions) all.rows.push_back(division.train);
+  return {std::llround(rows_in(all)), alone(measure_real(subject, {.metric = subject.metric}).judged)};
+}
+
+Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
+  const std::vector<double> sizes = parse_sizes(options.sizes);
+  std::vector<RowSet> sets;
+  for (const double size : sizes) {
+    for (std::int64_t i = 0; i < options.subsets && size < 1; ++i)
+      sets.push_back(parts_of(subject, size, i, options, context));
+  }
+  const ProgressStage stage(context, "learning curve", std::ssize(sets), "fits");
   std::vector<double> values(sets.size());
-  fit_row_sets(subject, sets, context, [&](std::int64_t set, const probes::FittedProbe& fitted) {
-    values[set] = measure(fitted, subject.test.data, subject.metric);
+  const Judge judge(subject);
+  refit_to_rows(subject, sets, context, [&](std::int64_t set, Matrix scores) {
+    values[set] = judge.measure(std::move(scores)).front();
   });
   Findings findings{.draws = values};
   for (std::size_t s = 0; s < sizes.size(); ++s) {
     if (sizes[s] == 1) {
-      findings.points.push_back(
-          {train.rows(), alone(measure(*subject.fitted, subject.test.data, subject.metric))});
+      findings.points.push_back(whole_point(subject));
       continue;
     }
-    std::vector<double> own;
+    const auto first = static_cast<std::ptrdiff_t>(s) * options.subsets;
+    const std::span<const double> own = std::span(values).subspan(first, options.subsets);
     double rows = 0;
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      if (size_of[i] != s) continue;
-      own.push_back(values[i]);
-      rows += static_cast<double>(sets[i].rows.size());
-    }
+    for (std::int64_t i = 0; i < options.subsets; ++i) rows += rows_in(sets[first + i]);
     findings.points.push_back(
         {std::llround(rows / static_cast<double>(options.subsets)), summary_of(own, options.level)});
   }

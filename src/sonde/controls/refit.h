@@ -1,4 +1,5 @@
-// The refits that controls are made of, in parallel, each on one thread: on other labels, or on other rows.
+// The refits that controls are made of, each on one thread where they are many: to other labels, or to other
+// rows. What a refit says of the judged rows of all divisions is put together and measured once.
 #pragma once
 
 #include <cstdint>
@@ -12,37 +13,68 @@
 
 namespace sonde::controls {
 
-/// Labels in place of a subject's own. An empty list leaves those of the part as they are.
-struct LabelSet {
-  std::vector<std::int32_t> train, valid;
+/// Fit the subject's probe in every division to what its rows say. Errors: as the probe's fit.
+std::vector<std::unique_ptr<probes::FittedProbe>> fit_divisions(const Subject& subject,
+                                                                const RunContext& context);
+
+/// Fit to some rows, which may repeat; `valid` may be empty. Errors: as the probe's fit.
+std::unique_ptr<probes::FittedProbe> fit_to(const Subject& subject, std::span<const std::int64_t> train,
+                                            std::span<const std::int64_t> valid, const RunContext& context);
+
+/// What is measured of a refit.
+struct Measure {
+  std::string_view metric = "accuracy";
+  bool on_training = false;  ///< also on the rows fitted to
 };
 
-/// Fit the subject's probe once per set of labels, over the same rows and features.
-/// Errors: as the probe's fit. Cost: one fit per set.
-std::vector<std::unique_ptr<probes::FittedProbe>> fit_label_sets(const Subject& subject,
-                                                                 std::span<const LabelSet> sets,
-                                                                 const RunContext& context);
+/// One metric of one refit.
+struct Measured {
+  double judged = kNaN;    ///< on all judged rows
+  double training = kNaN;  ///< on the rows fitted to, the mean of divisions; only where it was asked for
+};
 
-/// Rows of the training part to fit on, which may repeat, and the seed of that fit.
+/// Refit to each truth in place of the subject's own, and judge each refit by that truth. Cost: a fit a truth
+/// and division. Errors: as the probe's fit; usage for an unknown metric.
+std::vector<Measured> refit_to_truths(const Subject& subject, std::span<const Truth> truths,
+                                      const Measure& measure, const RunContext& context);
+
+/// Measure the subject's own fits in the same way.
+Measured measure_real(const Subject& subject, const Measure& measure);
+
+/// Rows to fit to in each division, which may repeat, and the seed of those fits.
 struct RowSet {
-  std::vector<std::int64_t> rows;
+  std::vector<std::vector<std::int64_t>> rows;  ///< [divisions]
   std::uint64_t seed = 0;
 };
 
-/// Fit the subject's probe once per set of rows and give each fit to `use`, which may run in any thread.
-void fit_row_sets(const Subject& subject, std::span<const RowSet> sets, const RunContext& context,
-                  const std::function<void(std::int64_t set, const probes::FittedProbe& fitted)>& use);
+/// Refit to each set of rows and give what each says of the judged rows to `use`, which may run in any
+/// thread.
+void refit_to_rows(const Subject& subject, std::span<const RowSet> sets, const RunContext& context,
+                   const std::function<void(std::int64_t set, Matrix scores)>& use);
 
-/// Measure one metric of a fitted probe on labelled rows. Errors: usage for an unknown metric.
-double measure(const probes::FittedProbe& fitted, const probes::LabelledInput& rows, std::string_view metric);
+/// Judges scores of the judged rows by the subject's own labels or numbers.
+class Judge {
+ public:
+  explicit Judge(const Subject& subject);
 
-/// Measure rows as they are, then with each row counted as often as a weighting says.
-std::vector<double> measure_weighted(const probes::FittedProbe& fitted, const probes::LabelledInput& rows,
-                                     std::string_view metric,
-                                     std::span<const std::vector<std::uint32_t>> weightings);
+  std::int64_t rows() const { return static_cast<std::int64_t>(rows_.size()); }
+  const Truth& truth() const { return truth_; }                        ///< of the judged rows
+  const std::vector<std::int64_t>& groups() const { return groups_; }  ///< of the judged rows, or empty
+  /// Give what the subject's own fits say of the judged rows.
+  Matrix real_scores() const;
+  /// Measure the subject's metric with each row counted once, then as often as each weighting says.
+  std::vector<double> measure(Matrix scores,
+                              std::span<const std::vector<std::uint32_t>> weightings = {}) const;
 
-/// Tell whether `a` is at least as good as `b` by a metric. An undefined `a` counts as good: a refit that
-/// cannot be judged must not make a number look surer.
+ private:
+  const Subject& subject_;
+  std::vector<std::int64_t> rows_;
+  Truth truth_;
+  std::vector<std::int64_t> groups_;
+};
+
+/// Tell whether `a` is at least as good as `b` by a metric of a task. An undefined `a` counts as good: a
+/// refit that cannot be judged must not make a number look surer.
 bool at_least_as_good(double a, double b, std::string_view metric);
 
 }  // namespace sonde::controls

@@ -25,44 +25,57 @@ double deviation(const std::vector<double>& values) {
 // Values of refits on all rows with other seeds. Two that agree in every bit of every score stand for all.
 std::vector<double> seeds_alone(const Subject& subject, const ControlOptions& options,
                                 const RunContext& context) {
-  std::vector<std::int64_t> all(static_cast<std::size_t>(subject.train.rows()));
-  std::iota(all.begin(), all.end(), 0);
-  std::vector<RowSet> sets;
-  for (std::int64_t i = 0; i < options.seeds; ++i) sets.push_back({all, context.seed + 1 + i});
+  std::vector<RowSet> sets(static_cast<std::size_t>(options.seeds));
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    for (const Division& division : subject.divisions) sets[i].rows.push_back(division.train);
+    sets[i].seed = context.seed + 1 + i;
+  }
+  const Judge judge(subject);
   std::vector<double> values(sets.size());
-  std::vector<Matrix> first(2);
+  std::vector<std::vector<float>> first(2);
   const std::span<const RowSet> spans = sets;
-  fit_row_sets(subject, spans.first(2), context, [&](std::int64_t set, const probes::FittedProbe& fitted) {
-    values[set] = measure(fitted, subject.test.data, subject.metric);
-    first[set] = fitted.scores(subject.test.data.input);
+  refit_to_rows(subject, spans.first(2), context, [&](std::int64_t set, Matrix scores) {
+    first[set].assign(scores.data(), scores.data() + scores.rows() * scores.cols());
+    values[set] = judge.measure(std::move(scores)).front();
   });
-  const std::int64_t size = first[0].rows() * first[0].cols();
-  if (std::equal(first[0].data(), first[0].data() + size, first[1].data())) return {values[0], values[1]};
-  fit_row_sets(subject, spans.subspan(2), context, [&](std::int64_t set, const probes::FittedProbe& fitted) {
-    values[2 + set] = measure(fitted, subject.test.data, subject.metric);
+  if (first[0] == first[1]) return {values[0], values[1]};
+  refit_to_rows(subject, spans.subspan(2), context, [&](std::int64_t set, Matrix scores) {
+    values[2 + set] = judge.measure(std::move(scores)).front();
   });
   return values;
 }
 
-Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
-  const Part& train = subject.train;
-  const Units units(train.rows(), train.groups), test_units(subject.test.rows(), subject.test.groups);
-  const RandomStream stream(context.seed, "seeds"), test_stream(context.seed, "seeds test");
-  const int classes = static_cast<int>(train.data.classes.size());
-  std::vector<RowSet> sets;
-  for (std::int64_t i = 0; i < options.seeds; ++i) {
-    sets.push_back({units.resample(train.data.labels, classes, stream.substream(i)), context.seed + 1 + i});
+// Training rows of every division drawn with replacement, and a seed of their own.
+RowSet resampled(const Subject& subject, std::int64_t draw, const ControlOptions& options,
+                 const RunContext& context) {
+  const RandomStream stream(context.seed, "seeds");
+  RowSet set{.seed = context.seed + 1 + draw};
+  for (std::size_t d = 0; d < subject.divisions.size(); ++d) {
+    const std::vector<std::int64_t>& train = subject.divisions[d].train;
+    const Units units(std::ssize(train), gathered(subject.groups, train));
+    const auto key = static_cast<std::uint64_t>(static_cast<std::int64_t>(d) * options.seeds + draw);
+    set.rows.push_back(gathered<std::int64_t>(
+        train,
+        units.resample(gathered(subject.rows.labels, train), subject.classes(), stream.substream(key))));
   }
+  return set;
+}
+
+Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
+  const Judge judge(subject);
+  const Units units(judge.rows(), judge.groups());
+  const RandomStream stream(context.seed, "seeds test");
+  std::vector<RowSet> sets;
+  for (std::int64_t i = 0; i < options.seeds; ++i) sets.push_back(resampled(subject, i, options, context));
   const ProgressStage stage(context, "seeds", options.seeds + 2, "fits");
   // Several resamples of test for each refit, so that the bounds do not hang on a few draws.
   constexpr std::int64_t kJudgements = 50;
   std::vector<double> values(sets.size()), judged(sets.size() * kJudgements);
-  fit_row_sets(subject, sets, context, [&](std::int64_t set, const probes::FittedProbe& fitted) {
+  refit_to_rows(subject, sets, context, [&](std::int64_t set, Matrix scores) {
     std::vector<std::vector<std::uint32_t>> weightings;
     for (std::int64_t j = 0; j < kJudgements; ++j)
-      weightings.push_back(test_units.weights(test_stream.substream(set * kJudgements + j)));
-    const std::vector<double> measured =
-        measure_weighted(fitted, subject.test.data, subject.metric, weightings);
+      weightings.push_back(units.weights(stream.substream(set * kJudgements + j)));
+    const std::vector<double> measured = judge.measure(std::move(scores), weightings);
     values[set] = measured[0];
     std::copy(measured.begin() + 1, measured.end(), judged.begin() + set * kJudgements);
   });

@@ -32,9 +32,11 @@ std::vector<std::int64_t> Units::subset(std::int64_t least, std::span<const std:
   std::vector<char> held(static_cast<std::size_t>(classes));
   for (const std::int64_t unit : stream.permutation(count())) {
     const std::vector<std::int64_t>& own = rows_[unit];
-    const bool brings = std::any_of(own.begin(), own.end(), [&](auto row) { return held[labels[row]] == 0; });
+    const bool brings =
+        !labels.empty() && std::ranges::any_of(own, [&](std::int64_t row) { return held[labels[row]] == 0; });
     if (static_cast<std::int64_t>(chosen.size()) >= least && !brings) continue;
     chosen.insert(chosen.end(), own.begin(), own.end());
+    if (labels.empty()) continue;
     for (const std::int64_t row : own) held[labels[row]] = 1;
   }
   std::sort(chosen.begin(), chosen.end());
@@ -48,10 +50,12 @@ std::vector<std::int64_t> Units::resample(std::span<const std::int32_t> labels, 
     const std::vector<std::int64_t>& own = rows_[stream.below(count(), i)];
     drawn.insert(drawn.end(), own.begin(), own.end());
   }
-  std::vector<char> held(static_cast<std::size_t>(classes));
-  for (const std::int64_t row : drawn) held[labels[row]] = 1;
-  for (std::int64_t row = 0; row < row_count_; ++row) {
-    if (std::exchange(held[labels[row]], 1) == 0) drawn.push_back(row);
+  if (!labels.empty()) {
+    std::vector<char> held(static_cast<std::size_t>(classes));
+    for (const std::int64_t row : drawn) held[labels[row]] = 1;
+    for (std::int64_t row = 0; row < row_count_; ++row) {
+      if (std::exchange(held[labels[row]], 1) == 0) drawn.push_back(row);
+    }
   }
   std::sort(drawn.begin(), drawn.end());
   return drawn;

@@ -26,11 +26,11 @@ class Units {
   /// Give the rows of a random order of units, as few whole units as hold `least` rows, then whatever further
   /// unit in that order is the first with a class that is missing. With one stream, a larger `least` gives
   /// the same rows and more.
-  /// Shapes: labels [rows].
+  /// Shapes: labels [rows], or empty where there are no classes to keep.
   std::vector<std::int64_t> subset(std::int64_t least, std::span<const std::int32_t> labels, int classes,
                                    const RandomStream& stream) const;
   /// Draw as many units as there are with replacement. A class that is lost comes back with its first row, so
-  /// that the probe can be fitted.
+  /// that the probe can be fitted. Shapes: labels [rows], or empty where there are no classes to keep.
   std::vector<std::int64_t> resample(std::span<const std::int32_t> labels, int classes,
                                      const RandomStream& stream) const;
   /// Draw as many units as there are with replacement, as multiplicities of rows.

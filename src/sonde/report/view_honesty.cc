@@ -16,11 +16,6 @@ using Json = nlohmann::ordered_json;
 using metrics::Interval;
 using result::Control;
 
-const MetricStyle& accuracy_style() {
-  static const MetricStyle style = metric_style("accuracy");
-  return style;
-}
-
 // The numbers of one control as texts; a name that is not there reads as undefined.
 class Numbers {
  public:
@@ -33,8 +28,9 @@ class Numbers {
   double value(std::string_view name) const { return at(name).value; }
   /// "78.3 % [77.1, 79.4]", in the headline metric.
   std::string measured(std::string_view name) const { return with_bounds(reading_.style, at(name)); }
-  /// The same for a share of rows, whatever the headline metric.
-  std::string accuracy(std::string_view name) const { return with_bounds(accuracy_style(), at(name)); }
+  /// The same in another metric.
+  static std::string measured(const MetricStyle& style, const Interval& v) { return with_bounds(style, v); }
+  bool has(std::string_view name) const { return find(control_.numbers, name) != nullptr; }
   std::string gap(const MetricStyle& style, std::string_view name) const {
     const Interval v = at(name);
     const std::string bounds = interval_text(style, v);
@@ -62,14 +58,19 @@ ControlWords words_of_shuffles(const Reading& reading, const Control& control, c
                       value_with_unit(reading.style, n.value("value")), percent(n.value("moved")))};
 }
 
+// In accuracy, or R² where the probe predicts numbers, whatever the headline metric.
 ControlWords words_of_task(const Numbers& n) {
-  return {
-      "Control task", n.gap(accuracy_style(), "selectivity"),
-      fmt::format("random labels of {} types: {} on test, where remembering all gives {}; on train {}, the "
-                  "real label {}",
-                  count(std::llround(n.value("types"))), n.accuracy("control_accuracy"),
-                  percent(n.value("ceiling")), percent(n.value("control_train_accuracy")),
-                  percent(n.value("task_train_accuracy")))};
+  const bool numbers = n.has("control_r2");
+  const std::string metric = numbers ? "r2" : "accuracy";
+  const MetricStyle style = metric_style(metric);
+  const auto shown = [&](const std::string& name) { return value_with_unit(style, n.value(name)); };
+  const char* what = numbers ? "number" : "label";
+  return {"Control task", n.gap(style, "selectivity"),
+          fmt::format("random {}s of {} types: {} on test, where remembering all gives {}; on train {}, the "
+                      "real {} {}",
+                      what, count(std::llround(n.value("types"))),
+                      Numbers::measured(style, n.at("control_" + metric)), shown("ceiling"),
+                      shown("control_train_" + metric), what, shown("task_train_" + metric))};
 }
 
 ControlWords words_of_codelength(const Numbers& n) {
@@ -177,8 +178,7 @@ void view_honesty(const Reading& reading, Json& view) {
       "those of differences paired over test {}.",
       reading.level_percent(), reading.rows(2));
   view["shuffles_figure"] =
-      figure_of(reading, "shuffled_labels",
-                "What the probe reaches on test when its training labels are shuffled.", view);
+      figure_of(reading, "shuffled_labels", "What the probe reaches on test when labels are shuffled.", view);
   view["curve_figure"] = figure_of(
       reading, "learning_curve",
       fmt::format(

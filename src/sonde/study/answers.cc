@@ -1,8 +1,10 @@
 #include "sonde/study/answers.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/flattery.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::study {
@@ -19,13 +21,7 @@ void Answers::set(std::size_t part, Matrix scores) {
 }
 
 void Answers::flatter(std::size_t part, std::span<const std::int32_t> labels) {
-  std::int64_t right = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) right += predicted_[part][i] == labels[i];
-  if (2 * right >= static_cast<std::int64_t>(labels.size())) return;
-  Matrix turned(scores_[part].rows(), 2);
-  for (std::int64_t i = 0; i < turned.rows(); ++i)
-    std::ranges::reverse_copy(scores_[part].row(i), turned.row(i).begin());
-  set(part, std::move(turned));
+  set(part, probes::flattered(std::move(scores_[part]), labels));
 }
 
 void Answers::keep_first(std::size_t part, std::int64_t rows) {

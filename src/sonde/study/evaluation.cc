@@ -11,6 +11,7 @@
 
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/flattery.h"
 #include "sonde/probes/online.h"
 #include "sonde/study/answers.h"
 #include "sonde/study/baselines.h"
@@ -241,7 +242,7 @@ class Evaluation {
       predictor.folds = judge_folds(fits, truth(2), task_of(probe.kind()));
       predictor.answers.set(2, std::move(fits.tested));
       predictor.probe = std::move(fits.whole);
-      if (is_flattered(predictor)) predictor.answers.flatter(2, truth(2).labels);
+      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(2, truth(2).labels);
       return predictor;
     }
     const PartInput train = part_input(in_, kind, set, in_.train);
@@ -260,13 +261,8 @@ class Evaluation {
       if (ranges_[part].count == 0 || ranges_[part].first < set.first_row) continue;
       const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
       predictor.answers.set(part, predictor.probe->scores(rows.input));
-      if (is_flattered(predictor)) predictor.answers.flatter(part, truth(part).labels);
+      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(part, truth(part).labels);
     }
-  }
-
-  // Whether the probe was asked for the larger of accuracy and its complement.
-  static bool is_flattered(const Predictor& predictor) {
-    return predictor.probe->report().details.contains("accuracy_shown");
   }
 
   result::Values values_on(const Predictor& predictor, std::size_t part) const {
@@ -462,8 +458,9 @@ class Evaluation {
   }
 
   void warn_of_flattery() {
-    const auto flattered = std::count_if(predictors_.begin(), predictors_.begin() + origins_.size(),
-                                         [](const Predictor& predictor) { return is_flattered(predictor); });
+    const auto flattered =
+        std::count_if(predictors_.begin(), predictors_.begin() + origins_.size(),
+                      [](const Predictor& predictor) { return probes::is_flattered(*predictor.probe); });
     if (flattered == 0) return;
     result_.warnings.push_back(
         {.code = "flattery",

@@ -46,6 +46,7 @@ struct EvaluationInput {
   std::span<const data::Fold> folds;  ///< each row tested once; empty when the rows were divided once
   std::span<const std::string_view> texts;
   std::span<const std::int64_t> lengths;  ///< tokens of each text
+  std::span<const std::int64_t> tokens;   ///< [n] id of the token that each row stands for, or empty
   std::span<const std::int64_t> groups;
   std::span<const std::int64_t> data_rows;  ///< 1-based row of the file
   std::span<const std::string> group_names;

@@ -2,15 +2,17 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
-#include <set>
-#include <string_view>
 
 #include "sonde/controls/correction.h"
+#include "sonde/controls/refit.h"
 #include "sonde/metrics/bootstrap.h"
 #include "sonde/metrics/metric.h"
+#include "sonde/probes/flattery.h"
+#include "sonde/study/answers.h"
+#include "sonde/study/subjects.h"
 
 namespace sonde::study {
 namespace {
@@ -18,69 +20,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using controls::Findings;
 
-template <class T>
-std::span<const T> slice(std::span<const T> all, RowRange range) {
-  return all.empty() ? all : all.subspan(range.first, range.count);
-}
-
-MatrixView slice(MatrixView all, RowRange range) {
-  return {all.data + range.first * all.stride, range.count, all.cols, all.stride};
-}
-
-// A type of every row, and what rows of one type are alike in.
-struct RowTypes {
-  std::vector<std::int64_t> ids;
-  controls::TypeKind kind = controls::TypeKind::row;
-};
-
-template <class Key>
-std::vector<std::int64_t> numbered(std::int64_t rows, const Key& key_of) {
-  std::map<decltype(key_of(0)), std::int64_t> seen;
-  std::vector<std::int64_t> ids;
-  for (std::int64_t i = 0; i < rows; ++i)
-    ids.push_back(seen.emplace(key_of(i), static_cast<std::int64_t>(seen.size())).first->second);
-  return ids;
-}
-
-bool cross(const std::vector<std::int64_t>& ids, const EvaluationInput& in) {
-  const auto train = ids.begin() + in.train.first, test = ids.begin() + in.test.first;
-  const std::set<std::int64_t> known(train, train + in.train.count);
-  return std::any_of(test, test + in.test.count, [&](std::int64_t id) { return known.contains(id); });
-}
-
-// The finest likeness that crosses the split, since only what crosses it can be remembered: the text, else
-// the group, else the features themselves.
-RowTypes types_of(const HonestyRequest& request, MatrixView features) {
-  const EvaluationInput& in = request.input;
-  const auto rows = static_cast<std::int64_t>(in.labels.size());
-  RowTypes texts;
-  if (!in.texts.empty()) {
-    texts = {numbered(rows, [&](std::int64_t i) { return in.texts[i]; }), controls::TypeKind::text};
-    if (cross(texts.ids, in)) return texts;
-  }
-  if (!request.groups.empty()) {
-    RowTypes groups{{request.groups.begin(), request.groups.end()}, controls::TypeKind::group};
-    if (cross(groups.ids, in)) return groups;
-  }
-  if (!texts.ids.empty()) return texts;
-  const auto bytes_of = [&](std::int64_t i) {
-    const std::span<const float> row = features.row(i);
-    return std::string_view(reinterpret_cast<const char*>(row.data()), row.size_bytes());
-  };
-  return {numbered(rows, bytes_of), controls::TypeKind::row};
-}
-
 class Questioning {
  public:
   Questioning(const HonestyRequest& request, const RunContext& context, result::Result& result)
-      : request_(request), in_(request.input), context_(context), result_(result) {
+      : request_(request),
+        context_(context),
+        result_(result),
+        subjects_(request.input, request.judging, request.groups, context) {
     options_ = request.spec;
     options_.level = result.level;
   }
 
   void run() {
     best_ = find_best();
-    if (!can_question(best_)) return;
     result_.honesty.at = result_.best.at;
     result_.honesty.probe = result_.best.probe;
     result_.honesty.variant = result_.best.variant;
@@ -88,13 +40,14 @@ class Questioning {
     result_.honesty.options = options_to_json(request_.spec);
     const controls::Subject subject = subject_of(best_);
     for (const controls::ControlRecord* record : controls::control_records()) {
+      if (subject.task() == metrics::Task::numbers && !record->of_numbers) continue;
       const auto start = Clock::now();
       const Findings findings = record->run(subject, options_, context_);
       if (record->name == "shuffled_labels") shuffled_[best_] = findings;
       add(std::string(record->name), std::string(record->summary), findings, start);
     }
     add_baseline_of_shuffles();
-    if (request_.spec.random_weights && request_.random_features) question_weights();
+    if (request_.spec.random_weights && request_.random_features) question_weights(subject);
     show_embeddings();
     if (request_.spec.addresses == "all") correct_over_addresses();
   }
@@ -106,63 +59,10 @@ class Questioning {
     return static_cast<std::size_t>(best - result_.results.data());
   }
 
-  const ProbeChoice& choice_of(std::size_t i) const {
-    return request_.judging.probes[request_.fitted[i].choice];
-  }
-  MatrixView features_of(std::size_t i) const { return in_.features[request_.fitted[i].set].values; }
-
-  bool can_question(std::size_t i) {
-    if (!in_.folds.empty()) {
-      result_.warnings.push_back({.code = "controls",
-                                  .message = "controls cannot question a study with folds yet",
-                                  .hint = "divide the rows once: leave --folds out"});
-      return false;
-    }
-    const probes::ProbeRecord& record = probes::probe_record(choice_of(i).kind);
-    const bool reads_rows =
-        record.input == probes::InputKind::features || record.input == probes::InputKind::text ||
-        record.input == probes::InputKind::length || record.input == probes::InputKind::none;
-    if (reads_rows && record.target == probes::TargetKind::classes) return true;
-    result_.warnings.push_back(
-        {.code = "controls",
-         .message = fmt::format("controls cannot question a probe of the kind {} yet", record.name),
-         .hint = "choose a probe that reads one vector per text and predicts classes"});
-    return false;
-  }
-
-  probes::ProbeInput input_of(probes::InputKind kind, MatrixView features, RowRange range) const {
-    switch (kind) {
-      case probes::InputKind::features:
-        return probes::ProbeInput::of_features(slice(features, range));
-      case probes::InputKind::text:
-        return probes::ProbeInput::of_texts(slice(in_.texts, range));
-      case probes::InputKind::length:
-        return probes::ProbeInput::of_lengths(slice(in_.lengths, range));
-      default:
-        return probes::ProbeInput::of_count(range.count);
-    }
-  }
-
-  probes::LabelledInput labelled(probes::InputKind kind, MatrixView features, RowRange range) const {
-    return {input_of(kind, features, range), slice(in_.labels, range), in_.classes};
-  }
-
   controls::Subject subject_of(std::size_t i) {
-    const ProbeChoice& choice = choice_of(i);
-    probes_.push_back(probes::make_probe(choice.kind, choice.options));
-    if (types_.ids.empty()) types_ = types_of(request_, features_of(i));
-    const probes::InputKind kind = probes_.back()->input_kind();
-    const auto part = [&](RowRange range) {
-      return controls::Part{labelled(kind, features_of(i), range), slice(in_.groups, range),
-                            slice(std::span<const std::int64_t>(types_.ids), range)};
-    };
-    return {.probe = probes_.back().get(),
-            .fitted = request_.fitted[i].probe.get(),
-            .train = part(in_.train),
-            .valid = part(in_.valid),
-            .test = part(in_.test),
-            .type_kind = types_.kind,
-            .metric = result_.metric};
+    controls::Subject subject = subjects_.of(request_.fitted[i]);
+    subject.metric = result_.metric;
+    return subject;
   }
 
   void add(std::string name, std::string summary, const Findings& findings, Clock::time_point start) {
@@ -181,40 +81,45 @@ class Questioning {
     result_.baselines.push_back(
         {.name = "shuffled_labels",
          .note = fmt::format("mean of {} fits to shuffled labels", findings.draws.size()),
-         .metrics = {{result_.metric, findings.at("shuffled")}}});
+         .metrics = {{result_.metric, findings.at("shuffled")}},
+         .best_minus_this = {},
+         .task = result_.task});
   }
 
-  void question_weights() {
+  // The same probe on the same rows at the same address of a model that knows nothing.
+  void question_weights(const controls::Subject& real) {
     const auto start = Clock::now();
-    const std::size_t set = request_.fitted[best_].set;
-    const Matrix features = request_.random_features(in_.features[set]);
-    const std::unique_ptr<probes::Probe> probe =
-        probes::make_probe(choice_of(best_).kind, choice_of(best_).options);
-    const probes::InputKind kind = probe->input_kind();
-    if (kind != probes::InputKind::features) return;
-    const probes::LabelledInput train = labelled(kind, features.view(), in_.train);
-    const auto fitted = in_.valid.count > 0
-                            ? probe->fit(train, labelled(kind, features.view(), in_.valid), context_)
-                            : probe->fit(train, context_);
-    const Matrix mine = fitted->scores(input_of(kind, features.view(), in_.test));
-    const Matrix real = request_.fitted[best_].probe->scores(input_of(kind, features_of(best_), in_.test));
-    const auto said = probes::predicted_classes(mine.view()),
-               said_real = probes::predicted_classes(real.view());
-    const int classes = static_cast<int>(in_.classes.size());
-    const std::span<const std::int32_t> truth = slice(in_.labels, in_.test);
-    const metrics::Predictions pair[] = {{classes, truth, said_real, real.view()},
-                                         {classes, truth, said, mine.view()}};
+    using probes::InputKind;
+    const InputKind reads = real.probe->input_kind();
+    if (reads == InputKind::text || reads == InputKind::length || reads == InputKind::none) return;
+    FeatureSet set = request_.input.features[request_.fitted[best_].set];
+    const Matrix features = request_.random_features(set);
+    set.values = features.view();
+    const controls::Subject random = subjects_.on(request_.fitted[best_], set);
+    const controls::Judge judge(real);
+    const PartTruth truth{judge.truth().labels, judge.truth().targets, real.classes()};
+    std::array<Answers, 2> answers{Answers(real.task()), Answers(real.task())};
+    answers[0].set(0, judge.real_scores());
+    answers[1].set(0, controls::Judge(random).real_scores());
+    std::vector<metrics::Predictions> pair;
+    for (Answers& said : answers) {
+      if (probes::is_flattered(*real.fitted.front())) said.flatter(0, truth.labels);
+      pair.push_back(said.predictions(0, truth));
+    }
     metrics::BootstrapOptions options = request_.judging.evaluate;
-    options.groups = slice(in_.groups, in_.test);
-    options.unit = options.groups.empty() ? metrics::ResampleUnit::row : metrics::ResampleUnit::group;
+    options.groups = judge.groups();
+    options.unit = judge.groups().empty() ? metrics::ResampleUnit::row : metrics::ResampleUnit::group;
     add_random_baseline(metrics::bootstrap(pair, options, context_), start);
   }
 
   void add_random_baseline(const metrics::BootstrapResult& bootstrap, Clock::time_point start) {
     result::Baseline baseline{
         .name = "random_weights",
-        .note = fmt::format("the same probe at {} of the same model, not trained", result_.best.at)};
-    for (const metrics::MetricName& metric : metrics::metric_names()) {
+        .note = fmt::format("the same probe at {} of the same model, not trained", result_.best.at),
+        .metrics = {},
+        .best_minus_this = {},
+        .task = result_.task};
+    for (const metrics::MetricName& metric : metrics::metric_names(metrics::metric_task(result_.metric))) {
       baseline.metrics.emplace_back(metric.name, bootstrap.interval(1, metric.name));
       baseline.best_minus_this.emplace_back(metric.name, bootstrap.difference(0, 1, metric.name));
     }
@@ -247,7 +152,7 @@ class Questioning {
   void correct_over_addresses() {
     std::vector<std::size_t> asked;
     for (std::size_t i = 0; i < result_.results.size(); ++i) {
-      if (!can_question(i)) continue;
+      if (result_.results[i].task != result_.task) continue;
       asked.push_back(i);
       if (!shuffled_.contains(i))
         shuffled_[i] = controls::control_record("shuffled_labels").run(subject_of(i), options_, context_);
@@ -269,14 +174,12 @@ class Questioning {
   }
 
   const HonestyRequest& request_;
-  const EvaluationInput& in_;
   const RunContext& context_;
   result::Result& result_;
+  Subjects subjects_;
   controls::ControlOptions options_;
   std::size_t best_ = 0;
-  RowTypes types_;
-  std::vector<std::unique_ptr<probes::Probe>> probes_;  // of the subjects made so far
-  std::map<std::size_t, Findings> shuffled_;            // by result
+  std::map<std::size_t, Findings> shuffled_;  // by result
 };
 
 }  // namespace

@@ -26,8 +26,8 @@ struct HonestyRequest {
 };
 
 /// Run the controls on the best probe of a judged result; fills result.honesty and adds the baselines
-/// `shuffled_labels` and `random_weights`. A probe that controls cannot question leaves a warning.
-/// Errors: as the probe's fit says.
+/// `shuffled_labels` and `random_weights`. Where folds chose different addresses, the one that most chose is
+/// questioned in all of them. Errors: as the probe's fit says.
 void question(const HonestyRequest& request, const RunContext& context, result::Result& result);
 
 }  // namespace sonde::study

@@ -235,9 +235,24 @@ class StudyRun {
     return lengths;
   }
 
+  // The token that each row's vector is of, where the pooling takes just the token that a text is about.
+  std::vector<std::int64_t> tokens() const {
+    const auto pooling = capture::make_pooling(study_.capture.tokens);
+    std::vector<std::int64_t> ids;
+    for (std::int64_t i = 0; i < batch_.size() && source_->prompts() == 1; ++i) {
+      const TokenRange real = batch_.real(i);
+      const std::optional<std::int64_t> target = batch_.target(i);
+      const TokenRange read =
+          pooling->reads({0, real.count(), batch_.specials(i).subspan(real.first, real.count()), target});
+      if (!target || read.first != *target || read.count() != 1) return {};
+      ids.push_back(batch_.tokens(i)[real.first + *target]);
+    }
+    return ids;
+  }
+
   void judge() {
     const ContrastReads features(feature_sets(), probes_);
-    const std::vector<std::int64_t> lengths = this->lengths();
+    const std::vector<std::int64_t> lengths = this->lengths(), tokens = this->tokens();
     const EvaluationInput input{
         .features = features.sets(),
         .labels = divided_.labels,
@@ -249,6 +264,7 @@ class StudyRun {
         .folds = divided_.folds,
         .texts = divided_.texts,
         .lengths = lengths,
+        .tokens = tokens,
         // Rows of a group belong together only where the split kept them together.
         .groups = divided_.groups_whole ? divided_.groups : std::span<const std::int64_t>(),
         .data_rows = divided_.data_rows,
