@@ -45,6 +45,11 @@ Action declare(CLI::App& app) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53));
   app.add_option("--split", options->study.split.column, "column that says train, valid or test");
   add_capture_options(app, options->study.capture);
+  app.add_option(
+         "--keep", options->study.capture.keep,
+         "activations in memory: those needed again, or nothing: texts run once to be learned from and "
+         "once to be scored, by probes in closed form or sgd (default needed)")
+      ->check(CLI::IsMember({"needed", "nothing"}));
   add_split_options(app, options->study.split);
   add_probe_option(app, options->probes);
   add_evaluate_options(app, options->study.evaluate);

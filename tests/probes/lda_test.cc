@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "closed_forms.h"
+#include "recorded_forms.h"
 #include "toy.h"
 
 namespace sonde::probes {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "closed_forms.h"
+#include "recorded_forms.h"
 #include "toy.h"
 
 namespace sonde::probes {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <numeric>
 
 #include "../capture/golden_model.h"
 #include "sonde/core/random.h"
@@ -47,9 +48,10 @@ class OnlineTest : public ::testing::Test {
     return probe.fit(train, RunContext{.seed = 5});
   }
 
-  OnlineOutcome online(std::span<const OnlineTask> tasks, OnlineTexts texts = {}, int threads = 1) const {
+  OnlineOutcome online(std::span<const OnlineTask> tasks, PassTexts texts = {}, int threads = 1) const {
     texts.batch = &batch_;
-    return fit_online(*capture_, tasks, texts, labelled(), RunContext{.threads = threads, .seed = 5});
+    return fit_online(*capture_, tasks, {.texts = texts, .labelled = labelled()}, nullptr,
+                      RunContext{.threads = threads, .seed = 5});
   }
 
   GoldenModel golden_{"bert"};
@@ -69,7 +71,7 @@ void expect_same(const probes::FittedProbe& got, const probes::FittedProbe& expe
 
 std::int64_t texts_of(const OnlineOutcome& outcome) {
   std::int64_t texts = 0;
-  for (const OnlineStretch& stretch : outcome.stretches) texts += stretch.texts;
+  for (const PassStretch& stretch : outcome.stretches) texts += stretch.examples;
   return texts;
 }
 
@@ -118,9 +120,9 @@ TEST_F(OnlineTest, ThePassGoesNoDeeperThanTheProbesThatStillLearn) {
   expect_same(*outcome.fitted[1], *offline(*patient, 1));
   ASSERT_EQ(outcome.stretches.size(), 2u);
   // Steps 1 to 13 need hidden[3]; steps 14 to 32 only hidden[1].
-  EXPECT_EQ(outcome.stretches[0].texts, 13 * 8);
+  EXPECT_EQ(outcome.stretches[0].examples, 13 * 8);
   EXPECT_EQ(outcome.stretches[0].addresses, 2);
-  EXPECT_EQ(outcome.stretches[1].texts, 19 * 8);
+  EXPECT_EQ(outcome.stretches[1].examples, 19 * 8);
   EXPECT_EQ(outcome.stretches[1].addresses, 1);
   const auto needed = [&](std::size_t address) {
     return static_cast<std::int64_t>(
@@ -147,7 +149,7 @@ TEST_F(OnlineTest, ScoresAreThoseOfStoredActivations) {
   const std::vector<FittedTask> tasks = {{3, three.get()}, {1, one.get()}};
   for (const std::int64_t group : {200, 1000000}) {
     const std::vector<Matrix> got =
-        score_online(*capture_, tasks, {.batch = &batch_, .group_tokens = group}, {.threads = 2});
+        score_online(*capture_, tasks, {.texts = {.batch = &batch_, .group_tokens = group}}, {.threads = 2});
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const Matrix expected =
           tasks[i].probe->scores(probes::ProbeInput::of_features(stored(tasks[i].address)));
@@ -155,6 +157,37 @@ TEST_F(OnlineTest, ScoresAreThoseOfStoredActivations) {
       EXPECT_TRUE(std::equal(got[i].data(), got[i].data() + kTexts * 2, expected.data()));
     }
   }
+}
+
+TEST_F(OnlineTest, ProbesThatChooseGetTheValidationPart) {
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < kTexts; ++i)
+    numbers.push_back(labels_[i] + 0.01 * static_cast<double>(batch_.length(i)));
+  const auto probe = probes::make_probe("ridge", {{"alpha", "auto"}});
+  const std::vector<OnlineTask> tasks = {{2, probe.get()}};
+  std::vector<std::int64_t> order(kTexts);
+  std::iota(order.begin(), order.end(), 0);
+  const std::span<const std::int64_t> all = order;
+  const text::TokenBatch train = batch_.pick(all.first(200)), held = batch_.pick(all.subspan(200));
+  const std::span<const double> targets = numbers;
+  const OnlineExamples of_held{.texts = {.batch = &held}, .labelled = {.targets = targets.subspan(200)}};
+  const OnlineOutcome outcome =
+      fit_online(*capture_, tasks, {.texts = {.batch = &train}, .labelled = {.targets = targets.first(200)}},
+                 &of_held, {.threads = 2});
+  const MatrixView x = stored(2);
+  const auto part = [&](std::int64_t first, std::int64_t count) {
+    return probes::LabelledInput{
+        .input = probes::ProbeInput::of_features({x.data + first * x.stride, count, x.cols, x.stride}),
+        .targets = targets.subspan(first, count)};
+  };
+  const auto expected = probe->fit(part(0, 200), part(200, kTexts - 200), {});
+  EXPECT_EQ(outcome.fitted[0]->save().metadata["options"], expected->save().metadata["options"]);
+  const Matrix got = outcome.fitted[0]->scores(part(0, kTexts).input);
+  const Matrix wanted = expected->scores(part(0, kTexts).input);
+  for (std::int64_t i = 0; i < kTexts; ++i) EXPECT_NEAR(got.row(i)[0], wanted.row(i)[0], 2e-5);
+  const std::vector<FittedTask> fitted = {{2, outcome.fitted[0].get()}};
+  const Matrix scored = std::move(score_online(*capture_, fitted, {.texts = {.batch = &batch_}}, {})[0]);
+  EXPECT_TRUE(std::equal(got.data(), got.data() + kTexts, scored.data())) << "numbers are scored too";
 }
 
 TEST_F(OnlineTest, RefusesWhatCannotBeLearned) {
@@ -199,7 +232,8 @@ TEST_F(OnlineTest, StopsOnRequest) {
   const std::vector<OnlineTask> tasks = {{1, probe.get()}};
   std::atomic<bool> cancel = true;
   try {
-    (void)fit_online(*capture_, tasks, {.batch = &batch_}, labelled(), {.cancel = &cancel});
+    (void)fit_online(*capture_, tasks, {.texts = {.batch = &batch_}, .labelled = labelled()}, nullptr,
+                     {.cancel = &cancel});
     ADD_FAILURE() << "went on";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::partial);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sonde/probes/checks.h"
@@ -80,6 +81,55 @@ LinearWeights fold(const solvers::ContrastSet& set, std::span<const double> dire
   return linear;
 }
 
+// Mean of the contrasts of each class.
+struct Sides {
+  std::array<double, 2> mean{};
+};
+
+Sides sides_of(const std::vector<double>& values, std::span<const std::int32_t> labels) {
+  Sides sides;
+  std::array<double, 2> rows{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sides.mean[labels[i]] += values[i];
+    ++rows[labels[i]];
+  }
+  for (std::size_t c = 0; c < 2; ++c) sides.mean[c] /= rows[c];
+  return sides;
+}
+
+// The probe of a direction, the right way up, and what it says of itself.
+LinearFit directed(const solvers::ContrastSet& set, const solvers::Eigenpair& pair, double spread,
+                   const Sides& sides, const std::string& sign) {
+  const bool flipped = sign == "train" && sides.mean[1] < sides.mean[0];
+  const double factor = spread > 0 ? (flipped ? -1 : 1) / spread : 0;
+  LinearFit fit{.linear = fold(set, pair.vector, factor),
+                .report = {.n_iter = pair.steps, .converged = pair.converged}};
+  fit.report.details = {{"sign", sign}, {"flipped", flipped}, {"eigenvalue", pair.value}};
+  if (sign == "flattering") fit.report.details["accuracy_shown"] = "max(a, 1 - a)";
+  return fit;
+}
+
+std::vector<std::string> names_of(std::span<const std::string> classes) {
+  return {classes.begin(), classes.end()};
+}
+
+// From moments of both prompts side by side.
+std::vector<solvers::ColumnStatistics> prompt_statistics(const solvers::Moments& moments,
+                                                         std::string_view normalize) {
+  const std::int64_t d = moments.shape.columns / 2;
+  std::vector<solvers::ColumnStatistics> statistics;
+  for (std::int64_t p = 0; p < 2; ++p) {
+    solvers::ColumnStatistics own{std::vector<double>(d, 0.0), std::vector<double>(d, 1.0)};
+    for (std::int64_t j = 0; j < d; ++j) {
+      if (normalize != "none") own.mean[j] = moments.mean[p * d + j];
+      const double variance = moments.gram(p * d + j, p * d + j) / static_cast<double>(moments.count);
+      if (normalize == "mean_std" && variance > 0) own.scale[j] = std::sqrt(variance);
+    }
+    statistics.push_back(std::move(own));
+  }
+  return statistics;
+}
+
 [[noreturn]] void refuse_prompts(std::string_view kind, std::int64_t got, std::string expected) {
   throw Error(ErrorCode::input,
               {.where = fmt::format("probe {}", kind),
@@ -100,10 +150,13 @@ MatrixView prompt_rows(const ProbeInput& input, std::int64_t prompt) {
 void check_contrast(std::string_view kind, const LabelledInput& train, std::int64_t most_prompts) {
   check_training(kind, train);
   check_two_classes(kind, train);
-  const std::int64_t prompts = train.input.prompts;
-  if (most_prompts == 2 && prompts != 2) refuse_prompts(kind, prompts, "2");
-  if (prompts % 2 != 0) refuse_prompts(kind, prompts, "an even number: two for every wording");
+  check_prompts(kind, train.input.prompts, most_prompts);
   check_features(kind, train.input, -1);
+}
+
+void check_prompts(std::string_view kind, std::int64_t prompts, std::int64_t most) {
+  if (most == 2 && prompts != 2) refuse_prompts(kind, prompts, "2");
+  if (prompts % 2 != 0) refuse_prompts(kind, prompts, "an even number: two for every wording");
 }
 
 void check_contrast_rows(std::string_view kind, const ProbeInput& input, std::int64_t prompts,
@@ -143,18 +196,57 @@ std::unique_ptr<FittedProbe> fit_direction(std::string_view kind, const Labelled
   const std::vector<solvers::ColumnStatistics> scalers = prompt_statistics(train.input, options.normalize);
   const solvers::ContrastSet set{train.input.features, train.input.prompts, scalers};
   const solvers::Eigenpair pair = solvers::contrast_direction(set, options.terms);
-  const double spread = deviation(contrasts(solvers::project(set, pair.vector)));
-  const double factor = spread > 0 ? 1 / spread : 0;
-  LinearFit fit{.linear = fold(set, pair.vector, factor),
-                .report = {.n_iter = pair.steps, .converged = pair.converged}};
-  const Matrix scores = linear_scores(solvers::DenseDesign(train.input.features), fit.linear);
-  Orientation orientation = orient(scores.view(), train.labels, options.sign);
-  if (orientation.flipped) fit.linear = fold(set, pair.vector, -factor);
-  fit.report.details = std::move(orientation.details);
-  fit.report.details["eigenvalue"] = pair.value;
-  return std::make_unique<FittedDirection>(
-      kind, train.input.prompts, std::move(fit),
-      std::vector<std::string>(train.classes.begin(), train.classes.end()), shown_options);
+  const std::vector<double> values = contrasts(solvers::project(set, pair.vector));
+  const Sides sides = sides_of(values, train.labels);
+  LinearFit found = directed(set, pair, deviation(values), sides, options.sign);
+  const std::vector<std::int32_t> predicted =
+      predicted_classes(linear_scores(solvers::DenseDesign(train.input.features), found.linear).view());
+  double right = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i) right += predicted[i] == train.labels[i];
+  const double accuracy = right / static_cast<double>(predicted.size());
+  found.report.details["train_accuracy"] =
+      options.sign == "flattering" ? std::max(accuracy, 1 - accuracy) : accuracy;
+  return std::make_unique<FittedDirection>(kind, train.input.prompts, std::move(found),
+                                           names_of(train.classes), shown_options);
+}
+
+std::unique_ptr<FittedProbe> solve_direction(std::string_view kind, const FormSums& sums,
+                                             const DirectionOptions& options,
+                                             const nlohmann::ordered_json& shown_options) {
+  const solvers::Moments& moments = sums.train;
+  const std::vector<solvers::ColumnStatistics> scalers = prompt_statistics(moments, options.normalize);
+  const std::int64_t columns = moments.shape.columns;
+  const solvers::ContrastSet set{{nullptr, 0, columns, columns}, 2, scalers};
+  const solvers::Eigenpair pair = solvers::contrast_direction(moments, scalers, options.terms);
+  const auto d = static_cast<std::size_t>(set.width());
+  // What a sum of `rows` rows projects to: the second statement's less the first's.
+  const auto contrast = [&](std::span<const double> sum, double rows) {
+    double value = 0;
+    for (std::size_t p = 0; p < 2; ++p) {
+      for (std::size_t j = 0; j < d; ++j)
+        value += (p == 0 ? -1 : 1) * pair.vector[j] * (sum[p * d + j] - rows * scalers[p].mean[j]) /
+                 scalers[p].scale[j];
+    }
+    return value / rows;
+  };
+  Sides sides;
+  for (std::size_t c = 0; c < 2; ++c)
+    sides.mean[c] = contrast(std::span(moments.class_sum).subspan(c * 2 * d, 2 * d),
+                             static_cast<double>(moments.class_count[c]));
+  double variance = 0;  // of the contrasts, wᵀ(C₀₀ + C₁₁ − C₀₁ − C₁₀)w
+  for (std::size_t i = 0; i < 2 * d; ++i) {
+    for (std::size_t j = 0; j < 2 * d; ++j) {
+      const auto weight = [&](std::size_t at) {
+        return (at < d ? -1 : 1) * pair.vector[at % d] / scalers[at / d].scale[at % d];
+      };
+      variance +=
+          weight(i) * weight(j) * moments.gram(static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
+    }
+  }
+  LinearFit found =
+      directed(set, pair, std::sqrt(std::max(0.0, variance) / static_cast<double>(moments.count)), sides,
+               options.sign);
+  return std::make_unique<FittedDirection>(kind, 2, std::move(found), names_of(sums.classes), shown_options);
 }
 
 std::unique_ptr<FittedProbe> open_direction(std::string_view kind, const SavedProbe& saved) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sonde/probes/closed_form.h"
 #include "sonde/probes/probe.h"
 #include "sonde/solvers/contrast_direction.h"
 
@@ -17,6 +18,9 @@ MatrixView prompt_rows(const ProbeInput& input, std::int64_t prompt);
 /// Refuse contrast sets that cannot be fitted: other than two classes, an odd number of prompts, more than
 /// `most_prompts` of them. Errors: input.
 void check_contrast(std::string_view kind, const LabelledInput& train, std::int64_t most_prompts);
+
+/// Refuse an odd number of prompts, or more than `most`. Errors: input.
+void check_prompts(std::string_view kind, std::int64_t prompts, std::int64_t most);
 
 /// Refuse rows of another number of prompts or another width. Errors: input.
 void check_contrast_rows(std::string_view kind, const ProbeInput& input, std::int64_t prompts,
@@ -50,12 +54,19 @@ struct DirectionOptions {
   solvers::ContrastTerms terms;
 };
 
-/// Fit the direction of contrast_direction(). The probability of the second class is the logistic function of
+/// Fit the direction of contrast_direction(). With sign=train the second class is the one whose statements
+/// project higher on average. The probability of the second class is the logistic function of
 /// what its statements project to less what those of the first do, in units of the spread on the training
 /// rows: an order, not a calibrated probability.
 std::unique_ptr<FittedProbe> fit_direction(std::string_view kind, const LabelledInput& train,
                                            const DirectionOptions& options,
                                            const nlohmann::ordered_json& shown_options);
+
+/// The same for two prompts from sums over their rows, side by side. It does not know the accuracy in
+/// training.
+std::unique_ptr<FittedProbe> solve_direction(std::string_view kind, const FormSums& sums,
+                                             const DirectionOptions& options,
+                                             const nlohmann::ordered_json& shown_options);
 
 /// Open what fit_direction() saved. Errors: input when a tensor or a metadata key is missing or misshapen.
 std::unique_ptr<FittedProbe> open_direction(std::string_view kind, const SavedProbe& saved);

@@ -1,8 +1,8 @@
 // The top principal component of the differences between contrary statements, each prompt normalised on the
-// training rows. Closed form; labels are used for the sign alone. Reads two prompts: prompt 0 says that the
-// first class is true, prompt 1 that the second is. Refuses any other number of prompts. Source: Burns et al.
-// 2023, "Discovering latent knowledge in language models without supervision", contrastive representation
-// clustering by the top principal component (CRC-TPC).
+// training rows. Closed form, also from sums over rows; labels are used for the sign alone. Reads two
+// prompts: prompt 0 says that the first class is true, prompt 1 that the second is. Refuses any other number
+// of prompts. Source: Burns et al. 2023, "Discovering latent knowledge in language models without
+// supervision", contrastive representation clustering by the top principal component (CRC-TPC).
 #include "sonde/probes/contrast.h"
 
 namespace sonde::probes {
@@ -23,19 +23,28 @@ struct CrcOptions {
   }
 };
 
-class Crc : public Probe {
+class Crc : public Probe, public ClosedForm {
  public:
   explicit Crc(CrcOptions options) : options_(std::move(options)) {}
 
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext&) const override {
     check_contrast(kKind, train, 2);
-    return fit_direction(kKind, train, {.normalize = options_.normalize, .sign = options_.sign}, options());
+    return fit_direction(kKind, train, direction(), options());
+  }
+  const ClosedForm* closed_form() const override { return this; }
+  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.columns = width, .classes = classes};
+  }
+  std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
+    return solve_direction(kKind, sums, direction(), options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::contrast; }
   nlohmann::ordered_json options() const override { return options_to_json(options_); }
 
  private:
+  DirectionOptions direction() const { return {.normalize = options_.normalize, .sign = options_.sign}; }
+
   CrcOptions options_;
 };
 

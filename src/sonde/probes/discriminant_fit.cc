@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sonde/probes/moment_fit.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::probes {
 
@@ -24,18 +24,6 @@ std::unique_ptr<FittedProbe> fitted_discriminant(std::string_view kind, const so
                          [](double w) { return static_cast<float>(w); });
   return std::make_unique<FittedLinear>(
       kind, std::move(fit), std::vector<std::string>(classes.begin(), classes.end()), std::move(options));
-}
-
-std::unique_ptr<OnlineFit> begin_discriminant(
-    std::string_view kind, std::int64_t width, std::span<const std::string> classes,
-    std::function<solvers::Discriminant(const solvers::Moments& moments)> solve,
-    nlohmann::ordered_json options) {
-  return begin_moments({.shape = {.columns = width, .classes = static_cast<std::int64_t>(classes.size())},
-                        .transform = nullptr,
-                        .solve = [=, names = std::vector<std::string>(classes.begin(), classes.end())](
-                                     const solvers::Moments& moments) {
-                          return fitted_discriminant(kind, solve(moments), names, options);
-                        }});
 }
 
 }  // namespace sonde::probes

@@ -2,10 +2,7 @@
 // and the fitted probe that holds their linear weights.
 #pragma once
 
-#include <functional>
-
 #include "sonde/probes/linear_fit.h"
-#include "sonde/probes/online.h"
 #include "sonde/solvers/discriminant.h"
 
 namespace sonde::probes {
@@ -18,11 +15,5 @@ solvers::Moments class_moments(const LabelledInput& train, const RunContext& con
 std::unique_ptr<FittedProbe> fitted_discriminant(std::string_view kind, const solvers::Discriminant& found,
                                                  std::span<const std::string> classes,
                                                  nlohmann::ordered_json options);
-
-/// Begin an online fit of a discriminant that follows from the moments of labelled rows.
-std::unique_ptr<OnlineFit> begin_discriminant(
-    std::string_view kind, std::int64_t width, std::span<const std::string> classes,
-    std::function<solvers::Discriminant(const solvers::Moments& moments)> solve,
-    nlohmann::ordered_json options);
 
 }  // namespace sonde::probes

@@ -2,8 +2,8 @@
 // shrunk, and the classes' shares as priors; scores are the posterior. Nothing is penalised or searched for.
 // Source: scikit-learn 1.9 LinearDiscriminantAnalysis(solver="lsqr").
 #include "sonde/probes/checks.h"
+#include "sonde/probes/closed_form.h"
 #include "sonde/probes/discriminant_fit.h"
-#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::probes {
@@ -23,7 +23,7 @@ struct LdaOptions {
   }
 };
 
-class Lda : public Probe, public OnlineProbe {
+class Lda : public Probe, public ClosedForm {
  public:
   explicit Lda(LdaOptions options) : options_(std::move(options)) {
     if (options_.shrinkage == "auto") return;
@@ -43,15 +43,14 @@ class Lda : public Probe, public OnlineProbe {
     return fitted_discriminant(kKind, found, train.classes, std::move(used));
   }
   // Ledoit and Wolf's shrinkage needs the rows themselves.
-  const OnlineProbe* online() const override { return options_.shrinkage == "auto" ? nullptr : this; }
-  OnlinePlan plan() const override { return moment_plan(); }
-  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
-                                   const RunContext&) const override {
-    const auto solve = [shrinkage = shrinkage_](const solvers::Moments& moments) {
-      const solvers::ShrunkCovariance shrunk = shrunk_by(shrinkage, moments);
-      return solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, {});
-    };
-    return begin_discriminant(kKind, width, classes, solve, options());
+  const ClosedForm* closed_form() const override { return options_.shrinkage == "auto" ? nullptr : this; }
+  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.columns = width, .classes = classes};
+  }
+  std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
+    const solvers::ShrunkCovariance shrunk = shrunk_by(shrinkage_, sums.train);
+    return fitted_discriminant(kKind, solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, {}),
+                               sums.classes, options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }

@@ -1,7 +1,7 @@
 // Least squares on features and a bias, to the exact answer; where columns depend on each other, the answer
 // of minimum norm. No penalty (ridge has one) and no classes. Source: numpy.linalg.lstsq on centred columns.
 #include "sonde/probes/checks.h"
-#include "sonde/probes/moment_fit.h"
+#include "sonde/probes/closed_form.h"
 #include "sonde/probes/number_fit.h"
 #include "sonde/probes/probe.h"
 
@@ -24,23 +24,26 @@ struct LeastSquaresOptions {
   }
 };
 
-class LeastSquares : public Probe, public OnlineProbe {
+class LeastSquares : public Probe, public ClosedForm {
  public:
   explicit LeastSquares(LeastSquaresOptions options) : options_(std::move(options)) {}
 
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
     check_targets(kKind, train);
     check_features(kKind, train.input, -1);
-    const std::vector<double> targets =
-        transformed_targets(kKind, target_transform(options_.target), train.targets);
-    LinearFit fit = fit_numbers(train.input.features, targets, regression(), context);
+    LinearFit fit = fit_numbers(train.input.features, transformed(train.targets), regression(), context);
     return std::make_unique<FittedNumbers>(kKind, std::move(fit), options());
   }
-  const OnlineProbe* online() const override { return this; }
-  OnlinePlan plan() const override { return moment_plan(); }
-  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string>,
-                                   const RunContext&) const override {
-    return begin_numbers(kKind, width, regression(), options());
+  const ClosedForm* closed_form() const override { return this; }
+  solvers::MomentShape shape(std::int64_t width, std::int64_t) const override {
+    return {.columns = width, .targets = 1};
+  }
+  std::vector<double> transformed(std::span<const double> targets) const override {
+    return transformed_targets(kKind, target_transform(options_.target), targets);
+  }
+  std::string_view fitted_to() const override { return options_.target; }
+  std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
+    return std::make_unique<FittedNumbers>(kKind, fit_numbers(sums.train, regression()), options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }

@@ -3,8 +3,8 @@
 // classes, shares of the training rows as priors. More than two classes are refused. Source: Marks and
 // Tegmark 2023, "The Geometry of Truth", 5.1; the scale of the margin is derived.
 #include "sonde/probes/checks.h"
+#include "sonde/probes/closed_form.h"
 #include "sonde/probes/discriminant_fit.h"
-#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/probe.h"
 
 namespace sonde::probes {
@@ -23,7 +23,7 @@ struct MassMeanOptions {
   }
 };
 
-class MassMean : public Probe, public OnlineProbe {
+class MassMean : public Probe, public ClosedForm {
  public:
   explicit MassMean(MassMeanOptions options) : options_(options) {}
 
@@ -35,14 +35,13 @@ class MassMean : public Probe, public OnlineProbe {
         solvers::mass_mean(class_moments(train, context), whitening(), context);
     return fitted_discriminant(kKind, found, train.classes, options());
   }
-  const OnlineProbe* online() const override { return this; }
-  OnlinePlan plan() const override { return moment_plan(); }
-  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
-                                   const RunContext&) const override {
-    const auto solve = [whitening = whitening()](const solvers::Moments& moments) {
-      return solvers::mass_mean(moments, whitening, {});
-    };
-    return begin_discriminant(kKind, width, classes, solve, options());
+  const ClosedForm* closed_form() const override { return this; }
+  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.columns = width, .classes = classes};
+  }
+  std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
+    return fitted_discriminant(kKind, solvers::mass_mean(sums.train, whitening(), {}), sums.classes,
+                               options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }

@@ -9,7 +9,6 @@
 #include <limits>
 
 #include "sonde/probes/checks.h"
-#include "sonde/probes/moment_fit.h"
 #include "sonde/probes/saved.h"
 
 namespace sonde::probes {
@@ -84,23 +83,11 @@ LinearFit fit_numbers(MatrixView x, std::span<const double> targets,
   return linear_fit(solution, solvers::check_regression(rows, options, solution, context));
 }
 
-std::unique_ptr<OnlineFit> begin_numbers(std::string_view kind, std::int64_t width,
-                                         const solvers::RegressionOptions& regression,
-                                         nlohmann::ordered_json options) {
-  const TargetTransform transform = target_transform(options.at("target").get<std::string>());
-  return begin_moments(
-      {.shape = {.columns = width, .targets = 1},
-       .transform =
-           [=](std::span<const double> targets) { return transformed_targets(kind, transform, targets); },
-       .solve =
-           [=](const solvers::Moments& moments) {
-             const RunContext context;
-             const solvers::RegressionSolution solution =
-                 solvers::NormalEquations(moments, regression, context).solve(context);
-             return std::make_unique<FittedNumbers>(
-                 kind, linear_fit(solution, solvers::check_regression(moments, regression, solution)),
-                 options);
-           }});
+LinearFit fit_numbers(const solvers::Moments& moments, const solvers::RegressionOptions& options) {
+  const RunContext context;
+  const solvers::RegressionSolution solution =
+      solvers::NormalEquations(moments, options, context).solve(context);
+  return linear_fit(solution, solvers::check_regression(moments, options, solution));
 }
 
 FittedNumbers::FittedNumbers(std::string_view kind, LinearFit fit, nlohmann::ordered_json options)

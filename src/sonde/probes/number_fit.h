@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sonde/probes/linear_fit.h"
-#include "sonde/probes/online.h"
 #include "sonde/solvers/least_squares.h"
 
 namespace sonde::probes {
@@ -39,10 +38,8 @@ double undone(TargetTransform transform, double value);
 LinearFit fit_numbers(MatrixView x, std::span<const double> targets,
                       const solvers::RegressionOptions& options, const RunContext& context);
 
-/// Begin an online fit of a regression on transformed targets; `options` are those in force.
-std::unique_ptr<OnlineFit> begin_numbers(std::string_view kind, std::int64_t width,
-                                         const solvers::RegressionOptions& regression,
-                                         nlohmann::ordered_json options);
+/// The same from moments of rows with transformed targets, as exact as those are.
+LinearFit fit_numbers(const solvers::Moments& moments, const solvers::RegressionOptions& options);
 
 /// A fitted probe that predicts a number by linear weights. Its options name the transform in `target`.
 class FittedNumbers final : public FittedProbe {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "sonde/probes/checks.h"
-#include "sonde/probes/moment_fit.h"
+#include "sonde/probes/closed_form.h"
 #include "sonde/probes/number_fit.h"
 #include "sonde/probes/probe.h"
 #include "sonde/solvers/leave_one_out.h"
@@ -38,7 +38,7 @@ struct RidgeOptions {
 // The grid of alpha=auto, strongest penalty first, so that a tie keeps the stronger one.
 constexpr std::array kGrid{1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2};
 
-class Ridge : public Probe, public OnlineProbe {
+class Ridge : public Probe, public ClosedForm {
  public:
   explicit Ridge(RidgeOptions options) : options_(std::move(options)) {
     if (options_.alpha == "auto") return;
@@ -70,12 +70,18 @@ class Ridge : public Probe, public OnlineProbe {
     return fit_with(alpha, train, targets, context);
   }
 
-  // The penalty can be chosen only where rows are at hand.
-  const OnlineProbe* online() const override { return options_.alpha == "auto" ? nullptr : this; }
-  OnlinePlan plan() const override { return moment_plan(); }
-  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string>,
-                                   const RunContext&) const override {
-    return begin_numbers(kKind, width, regression(alpha_), options());
+  const ClosedForm* closed_form() const override { return this; }
+  bool chooses() const override { return options_.alpha == "auto"; }
+  solvers::MomentShape shape(std::int64_t width, std::int64_t) const override {
+    return {.columns = width, .targets = 1};
+  }
+  std::vector<double> transformed(std::span<const double> targets) const override {
+    return transformed_targets(kKind, transform(), targets);
+  }
+  std::string_view fitted_to() const override { return options_.target; }
+  std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
+    const double alpha = chooses() ? chosen(sums) : alpha_;
+    return fitted(fit_numbers(sums.train, regression(alpha)), alpha);
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
@@ -121,9 +127,28 @@ class Ridge : public Probe, public OnlineProbe {
     return best;
   }
 
+  // The same from sums alone.
+  double chosen(const FormSums& sums) const {
+    SONDE_ASSERT(sums.validation != nullptr);
+    const RunContext context;
+    double best = 0, least = 0;
+    for (const double alpha : kGrid) {
+      const solvers::RegressionSolution solution =
+          solvers::NormalEquations(sums.train, regression(alpha), context).solve(context);
+      const double square = solvers::check_regression(*sums.validation, regression(0), solution).objective;
+      if (best > 0 && !(square < least)) continue;
+      best = alpha;
+      least = square;
+    }
+    return best;
+  }
+
   std::unique_ptr<FittedProbe> fit_with(double alpha, const LabelledInput& train,
                                         std::span<const double> targets, const RunContext& context) const {
-    LinearFit fit = fit_numbers(train.input.features, targets, regression(alpha), context);
+    return fitted(fit_numbers(train.input.features, targets, regression(alpha), context), alpha);
+  }
+
+  std::unique_ptr<FittedProbe> fitted(LinearFit fit, double alpha) const {
     nlohmann::ordered_json used = options();
     if (options_.alpha == "auto") used["alpha_chosen"] = alpha;
     return std::make_unique<FittedNumbers>(kKind, std::move(fit), std::move(used));

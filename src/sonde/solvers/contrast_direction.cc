@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sonde/kernels/row_products.h"
+
 namespace sonde::solvers {
 namespace {
 
@@ -97,6 +99,27 @@ Eigenpair contrast_direction(const ContrastSet& set, const ContrastTerms& terms)
     combine(set, numbers, out);
   };
   return largest_eigenpair(product, set.width());
+}
+
+Eigenpair contrast_direction(const Moments& moments, std::span<const ColumnStatistics> scalers,
+                             const ContrastTerms& terms) {
+  const std::int64_t d = moments.shape.columns / 2;
+  const double n = static_cast<double>(moments.count);
+  std::vector<double> matrix(d * d);
+  for (std::int64_t i = 0; i < d; ++i) {
+    for (std::int64_t j = 0; j < d; ++j) {
+      const auto covariance = [&](int p, int q) {
+        return moments.gram(p * d + i, q * d + j) / (n * scalers[p].scale[i] * scalers[q].scale[j]);
+      };
+      matrix[i * d + j] = terms.variance * (covariance(0, 0) + covariance(1, 1)) -
+                          terms.covariance * (covariance(0, 1) + covariance(1, 0));
+    }
+  }
+  const auto product = [&](std::span<const double> v, std::span<double> out) {
+    kernels::row_products(kernels::DoubleView{matrix.data(), d, d, d}, kernels::DoubleView{v.data(), 1, d, d},
+                          {out.data(), d, 1, 1});
+  };
+  return largest_eigenpair(product, d);
 }
 
 }  // namespace sonde::solvers

@@ -9,6 +9,7 @@
 #include "sonde/core/matrix.h"
 #include "sonde/solvers/design.h"
 #include "sonde/solvers/lanczos.h"
+#include "sonde/solvers/moments.h"
 
 namespace sonde::solvers {
 
@@ -41,6 +42,11 @@ struct ContrastTerms {
 /// Burns et al. 2023, section 2.3 and appendix (CRC-TPC). Cost: 4 · n · prompts · d a product, tens of
 /// products.
 Eigenpair contrast_direction(const ContrastSet& set, const ContrastTerms& terms);
+
+/// The same for one wording from moments of the rows, both prompts side by side, whose columns are 2 · d.
+/// `scalers` [2] as in a set. Cost: tens of products with a matrix [d, d].
+Eigenpair contrast_direction(const Moments& moments, std::span<const ColumnStatistics> scalers,
+                             const ContrastTerms& terms);
 
 /// Project every prompt of every row. Shapes: direction [d], result [prompts][n].
 std::vector<std::vector<double>> project(const ContrastSet& set, std::span<const double> direction);

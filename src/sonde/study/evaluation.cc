@@ -175,9 +175,8 @@ class Evaluation {
       predictor = fit(probe, set, inner);
       entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     } else {
-      LearnedProbe& learned = in_.learned[at];  // every such probe reads every such set
-      predictor = {std::move(learned.probe), Answers(task_of(probe.kind())), {}};
-      entry.seconds = learned.seconds;
+      entry.seconds = in_.learned[at].seconds;
+      predictor = learned(std::move(in_.learned[at]), task_of(probe.kind()));
     }
     const probes::FitReport& report = predictor.probe->report();
     entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
@@ -189,9 +188,11 @@ class Evaluation {
       entry.nonzero = report.certificate->nonzero;
     }
     score(predictor, set);
-    if (set.first_row == 0)
-      entry.train_metrics =
-          in_.folds.empty() ? values_on(predictor, 0) : mean_values(predictor.folds.training);
+    if (!in_.folds.empty()) {
+      entry.train_metrics = mean_values(predictor.folds.training);
+    } else if (set.first_row == 0) {
+      entry.train_metrics = values_on(predictor, 0);
+    }
     entry.valid_metrics = in_.folds.empty() ? values_on(predictor, 1) : mean_values(predictor.folds.choosing);
   }
 
@@ -238,12 +239,7 @@ class Evaluation {
     Predictor predictor{nullptr, Answers(task_of(probe.kind())), {}};
     if (!in_.folds.empty()) {  // then all rows are the test part
       const PartInput all = part_input(in_, kind, set, in_.test);
-      FoldFits fits = fit_in_folds(probe, labelled(all, 2), in_.folds, context);
-      predictor.folds = judge_folds(fits, truth(2), task_of(probe.kind()));
-      predictor.answers.set(2, std::move(fits.tested));
-      predictor.probe = std::move(fits.whole);
-      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(2, truth(2).labels);
-      return predictor;
+      return folded(fit_in_folds(probe, labelled(all, 2), in_.folds, context), task_of(probe.kind()));
     }
     const PartInput train = part_input(in_, kind, set, in_.train);
     if (in_.valid.count > 0) {
@@ -251,6 +247,28 @@ class Evaluation {
       predictor.probe = probe.fit(labelled(train, 0), labelled(valid, 1), context);
     } else {
       predictor.probe = probe.fit(labelled(train, 0), context);
+    }
+    return predictor;
+  }
+
+  Predictor folded(FoldFits fits, Task task) const {
+    Predictor predictor{std::move(fits.whole), Answers(task), judge_folds(fits, truth(2), task)};
+    predictor.answers.set(2, std::move(fits.tested));
+    if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(2, truth(2).labels);
+    return predictor;
+  }
+
+  // What passes learned, and scored where no activations were kept.
+  Predictor learned(LearnedProbe learned, Task task) const {
+    if (learned.folds) return folded(std::move(*learned.folds), task);
+    Predictor predictor{std::move(learned.probe), Answers(task), {}};
+    for (const std::size_t part : {1, 2}) {
+      if (learned.scores.rows() == 0 || ranges_[part].count == 0) continue;
+      Matrix own(ranges_[part].count, learned.scores.cols());
+      const std::int64_t first = ranges_[part].first - in_.train.count;
+      std::copy_n(learned.scores.row(first).data(), own.rows() * own.cols(), own.data());
+      predictor.answers.set(part, std::move(own));
+      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(part, truth(part).labels);
     }
     return predictor;
   }

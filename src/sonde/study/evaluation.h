@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "sonde/probes/probe.h"
 #include "sonde/result/result.h"
 #include "sonde/study/division.h"
+#include "sonde/study/fold_fits.h"
 #include "sonde/study/spec.h"
 
 namespace sonde::study {
@@ -31,8 +33,10 @@ struct FeatureSet {
 
 /// A probe that was fitted while the activations were made.
 struct LearnedProbe {
-  std::unique_ptr<probes::FittedProbe> probe;
+  std::unique_ptr<probes::FittedProbe> probe;  ///< null where it learned in folds
   double seconds = 0;
+  Matrix scores = {};  ///< of validation and test rows, where their activations were not kept
+  std::optional<FoldFits> folds = {};
 };
 
 /// What is fitted and judged. Shapes: labels [n] or empty where no probe predicts classes; targets [n] or
@@ -52,7 +56,7 @@ struct EvaluationInput {
   std::span<const std::string> group_names;
   std::span<const std::int64_t> leaking;  ///< rows that also stand in an earlier part
   /// In the order of results, taken in place of fits, where all sets hold one row per example but none of the
-  /// training part; or empty.
+  /// training part, or none at all; or empty.
   std::span<LearnedProbe> learned;
 };
 

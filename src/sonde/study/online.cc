@@ -1,196 +1,215 @@
 #include "sonde/study/online.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <chrono>
-#include <cmath>
+#include <deque>
+#include <iterator>
 #include <numeric>
 
 #include "sonde/probes/checks.h"
+#include "sonde/probes/contrast.h"
+#include "sonde/study/sum_sink.h"
 
 namespace sonde::study {
 namespace {
 
-std::int64_t nodes_of(const graph::Schedule& schedule) {
-  std::size_t nodes = 0;
-  for (const graph::Segment& segment : schedule.segments) nodes += segment.nodes.size();
-  return static_cast<std::int64_t>(nodes);
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::int64_t> all_of(const PassTexts& texts) {
+  std::vector<std::int64_t> order(texts.examples());
+  std::iota(order.begin(), order.end(), 0);
+  return order;
 }
 
-// What is known of some rows; nothing where nothing is known.
-template <class T>
-std::span<const T> some(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
-  return all.empty() ? std::span<const T>() : std::span(all).subspan(first, count);
-}
-
-MatrixView rows_of(const Matrix& all, std::int64_t first, std::int64_t count) {
-  return {all.data() + first * all.cols(), count, all.cols(), all.cols()};
-}
-
-// Gives the pooled rows of a group of texts, for the addresses that are still wanted.
-class Stream {
+// What is known of the examples that a sink is given.
+class Known {
  public:
-  Stream(const capture::Capture& capture, const OnlineTexts& texts, const RunContext& context)
-      : texts_(texts), context_(context), capture_(capture), place_(capture.addresses().size()) {
-    std::iota(place_.begin(), place_.end(), 0);
-    capture::check_texts(*texts.batch, *checked_pooling(texts.pooling), texts.rows);
-    context_.progress = nullptr;  // a group is not a stage
-  }
-
-  // Run a group. Errors: input for a row that is not finite.
-  void run(std::span<const std::int64_t> group) {
-    rows_ = capture_.run(texts_.batch->pick(group), texts_.pooling, context_, texts_.executor);
-    for (const capture::Activations& at : rows_) {
-      for (std::size_t i = 0; i < group.size(); ++i) check_finite(at, static_cast<std::int64_t>(i), group[i]);
+  Known(const probes::LabelledInput& labelled, std::span<const std::int64_t> examples) {
+    for (const std::int64_t example : examples) {
+      if (!labelled.labels.empty()) labels_.push_back(labelled.labels[example]);
+      if (!labelled.targets.empty()) targets_.push_back(labelled.targets[example]);
     }
   }
-
-  // Give the rows of an address, in the order of the last group.
-  const Matrix& rows(std::size_t address) const { return rows_[place_[address]].values; }
-
-  // Compute only what some addresses need from now on.
-  void narrow(const std::vector<std::size_t>& wanted) {
-    std::vector<std::size_t> kept;
-    for (const std::size_t address : wanted) kept.push_back(place_[address]);
-    capture_ = capture_.narrowed(kept);
-    for (std::size_t i = 0; i < wanted.size(); ++i) place_[wanted[i]] = i;
-  }
-
-  const graph::Schedule& schedule() const { return capture_.schedule(); }
-
-  // Count the texts from the front that run together: whole batches, until they have enough tokens.
-  std::int64_t group_of(std::span<const std::int64_t> order, std::int64_t batch) const {
-    const auto n = static_cast<std::int64_t>(order.size());
-    std::int64_t tokens = 0, count = 0;
-    while (count < n && (count == 0 || count % batch != 0 || tokens < texts_.group_tokens))
-      tokens += texts_.batch->length(order[count++]);
-    return count;
+  // Some of the rows.
+  probes::OnlineBatch batch(MatrixView rows, std::int64_t first, std::int64_t count) const {
+    return {.rows = {rows.data + first * rows.stride, count, rows.cols, rows.stride},
+            .labels = some(labels_, first, count),
+            .targets = some(targets_, first, count)};
   }
 
  private:
-  static std::unique_ptr<capture::Pooling> checked_pooling(std::string_view name) {
-    std::unique_ptr<capture::Pooling> pooling = capture::make_pooling(name);
-    if (!pooling->keeps_every_token()) return pooling;
-    throw Error(ErrorCode::usage, {.where = fmt::format("pooling '{}'", name),
-                                   .what = "a probe that learns online needs one vector per text",
-                                   .hint = "use --tokens mean"});
+  template <class T>
+  static std::span<const T> some(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
+    return all.empty() ? std::span<const T>() : std::span(all).subspan(first, count);
   }
 
-  void check_finite(const capture::Activations& at, std::int64_t i, std::int64_t text) const {
-    for (const float value : at.values.row(i)) {
-      if (std::isfinite(value)) continue;
-      const std::int64_t row = texts_.rows.empty() ? text + 1 : texts_.rows[text];
-      throw Error(ErrorCode::input, {.where = fmt::format("{}, row {}", at.at, row),
-                                     .what = "features that are NaN or infinite",
-                                     .expected = "finite numbers",
-                                     .hint = "look for NaN weights or an overflow in the model"});
-    }
-  }
-
-  const OnlineTexts& texts_;
-  RunContext context_;
-  capture::Capture capture_;
-  std::vector<std::size_t> place_;  // by address of the whole capture; of those still wanted
-  std::vector<capture::Activations> rows_;
+  std::vector<std::int32_t> labels_;
+  std::vector<double> targets_;
 };
 
-// The passes that probes of one plan share.
-class SharedPass {
+// A fit under way, batch by batch.
+class Learner final : public RowSink {
  public:
-  SharedPass(const capture::Capture& capture, const OnlineTexts& texts, const probes::LabelledInput& labelled,
-             const RunContext& context)
-      : texts_(texts), labelled_(labelled), context_(context), stream_(capture, texts, context) {}
+  Learner(const probes::OnlineProbe& probe, std::int64_t width, const OnlineExamples& train,
+          const RunContext& context)
+      : train_(train),
+        batch_(probe.plan().batch),
+        fit_(probe.begin(width, train.labelled.classes, context)) {}
 
-  void add(std::size_t task, std::size_t address, const probes::OnlineProbe& probe, std::int64_t width) {
-    plan_ = probe.plan();
-    learners_.push_back({task, address, probe.begin(width, labelled_.classes, context_)});
+  void take(MatrixView rows, std::span<const std::int64_t> examples) override {
+    const auto start = Clock::now();
+    const Known known(train_.labelled, examples);
+    for (std::int64_t first = 0; first < rows.rows && !fit_->done(); first += batch_)
+      fit_->step(known.batch(rows, first, std::min(batch_, rows.rows - first)));
+    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
   }
+  bool done() const override { return fit_->done(); }
+  probes::OnlineFit& fit() { return *fit_; }
+  double seconds() const { return seconds_; }
 
-  void run(OnlineOutcome& outcome) {
-    const std::int64_t n = texts_.batch->size();
-    const ProgressStage stage(context_, "online", n * plan_.epochs, "texts");
-    narrow(outcome);
-    for (std::int64_t epoch = 0; epoch < plan_.epochs && !wanted_.empty(); ++epoch) {
-      const std::vector<std::int64_t> order = probes::epoch_order(plan_, n, epoch, context_);
-      for (std::int64_t first = 0; first < n && !wanted_.empty();) {
-        const std::span<const std::int64_t> rest = std::span(order).subspan(first);
-        const auto group = rest.first(stream_.group_of(rest, plan_.batch));
-        stream_.run(group);
-        learn(group);
-        OnlineStretch& stretch = outcome.stretches.back();
-        stretch.texts += static_cast<std::int64_t>(group.size());
-        for (const std::int64_t text : group) stretch.tokens += texts_.batch->real(text).count();
-        context_.advance(static_cast<std::int64_t>(group.size()));
-        first += static_cast<std::int64_t>(group.size());
-        narrow(outcome);
+ private:
+  const OnlineExamples& train_;
+  std::int64_t batch_;
+  std::unique_ptr<probes::OnlineFit> fit_;
+  double seconds_ = 0;
+};
+
+class Scorer final : public RowSink {
+ public:
+  Scorer(const probes::FittedProbe& probe, const PassTexts& texts)
+      : probe_(probe),
+        prompts_(texts.prompts),
+        scores_(texts.examples(), std::max<std::int64_t>(1, std::ssize(probe.classes()))) {}
+  void take(MatrixView rows, std::span<const std::int64_t> examples) override {
+    const Matrix some = probe_.scores(input_of(probe_.input_kind(), rows, prompts_));
+    for (std::size_t i = 0; i < examples.size(); ++i)
+      std::ranges::copy(some.row(static_cast<std::int64_t>(i)), scores_.row(examples[i]).begin());
+  }
+  Matrix& scores() { return scores_; }
+
+ private:
+  const probes::FittedProbe& probe_;
+  std::int64_t prompts_;
+  Matrix scores_;
+};
+
+// Closed forms follow from sums, which those of equal needs share; all others learn batch by batch.
+class OnlineFitting {
+ public:
+  OnlineFitting(const capture::Capture& capture, std::span<const OnlineTask> tasks,
+                const OnlineExamples& train, const RunContext& context)
+      : capture_(capture), tasks_(tasks), train_(train), context_(context), sums_(train, {}) {
+    for (const OnlineTask& task : tasks_) {
+      SONDE_ASSERT(task.probe->online() != nullptr);
+      check_examples(*task.probe, train_);
+      if (task.probe->closed_form() != nullptr) {
+        place_.push_back(sums_.add(task, width(task)));
+      } else {
+        place_.push_back(learners_.size());
+        learners_.emplace_back(*task.probe->online(), width(task), train_, context_);
       }
     }
-    for (const Learner& learner : learners_) {
-      outcome.fitted[learner.task] = learner.fit->finish();
-      outcome.seconds[learner.task] = learner.seconds;
+  }
+
+  OnlineOutcome run(const OnlineExamples* held) {
+    std::span<const SinkPlace> besides = train_.besides;
+    for (const probes::OnlinePlan& plan : plans()) {
+      learn(plan, besides);
+      besides = {};
     }
+    SharedSums chosen_on(held != nullptr ? *held : train_, {});
+    if (held != nullptr) sum_held(*held, chosen_on);
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      tasks_[i].probe->closed_form() != nullptr ? solve(i, chosen_on) : finish(i);
+    }
+    return std::move(outcome_);
   }
 
  private:
-  struct Learner {
-    std::size_t task, address;
-    std::unique_ptr<probes::OnlineFit> fit;
-    double seconds = 0;  // spent in steps
-  };
-
-  // Every probe takes its steps over the group's batches.
-  void learn(std::span<const std::int64_t> group) {
-    std::vector<std::int32_t> labels;
-    std::vector<double> targets;
-    for (const std::int64_t text : group) {
-      if (!labelled_.labels.empty()) labels.push_back(labelled_.labels[text]);
-      if (!labelled_.targets.empty()) targets.push_back(labelled_.targets[text]);
-    }
-    RunContext quiet = context_;
-    quiet.progress = nullptr;
-    const auto n = static_cast<std::int64_t>(group.size());
-    run_queue(quiet, static_cast<std::int64_t>(learners_.size()), [&](int, std::int64_t i) {
-      Learner& learner = learners_[i];
-      const auto start = std::chrono::steady_clock::now();
-      for (std::int64_t first = 0; first < n && !learner.fit->done(); first += plan_.batch) {
-        const std::int64_t count = std::min(plan_.batch, n - first);
-        learner.fit->step({.rows = rows_of(stream_.rows(learner.address), first, count),
-                           .labels = some(labels, first, count),
-                           .targets = some(targets, first, count)});
-      }
-      learner.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    });
+  std::int64_t width(const OnlineTask& task) const {
+    return row_width(capture_, {.address = task.address, .read = task.read}, train_.texts.prompts);
   }
 
-  // Looks which addresses are still wanted, and slices the pass when that has changed.
-  void narrow(OnlineOutcome& outcome) {
-    std::vector<std::size_t> wanted;
-    for (const Learner& learner : learners_) {
-      if (!learner.fit->done()) wanted.push_back(learner.address);
+  std::vector<probes::OnlinePlan> plans() const {
+    std::vector<probes::OnlinePlan> plans;
+    for (const OnlineTask& task : tasks_) {
+      const probes::OnlinePlan plan = task.probe->online()->plan();
+      if (std::ranges::find(plans, plan) == plans.end()) plans.push_back(plan);
     }
-    std::ranges::sort(wanted);
-    wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-    if (wanted == wanted_) return;
-    wanted_ = std::move(wanted);
-    if (wanted_.empty()) return;
-    stream_.narrow(wanted_);
-    outcome.stretches.push_back(
-        {.addresses = static_cast<std::int64_t>(wanted_.size()), .nodes = nodes_of(stream_.schedule())});
+    return plans;
   }
 
-  const OnlineTexts& texts_;
-  const probes::LabelledInput& labelled_;
+  // The passes that probes of one plan share; `besides` go along in the first epoch.
+  void learn(const probes::OnlinePlan& plan, std::span<const SinkPlace> besides) {
+    std::vector<SinkPlace> sinks;
+    bool summed = false;
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (tasks_[i].probe->online()->plan() != plan) continue;
+      const bool closed = tasks_[i].probe->closed_form() != nullptr;
+      summed = summed || closed;
+      if (!closed) sinks.push_back({tasks_[i].address, tasks_[i].read, &learners_[place_[i]]});
+    }
+    if (summed) std::ranges::copy(sums_.sinks(), std::back_inserter(sinks));
+    const std::size_t own = sinks.size();
+    sinks.insert(sinks.end(), besides.begin(), besides.end());
+    const std::int64_t n = train_.texts.examples();
+    const ProgressStage stage(context_, "online", n * plan.epochs, "texts");
+    for (std::int64_t epoch = 0; epoch < plan.epochs; ++epoch) {
+      const std::vector<std::int64_t> order = probes::epoch_order(plan, n, epoch, context_);
+      pass(sinks, train_.texts, {order, plan.batch});
+      sinks.resize(own);
+    }
+  }
+
+  // A pass over the validation part for the forms that choose.
+  void sum_held(const OnlineExamples& held, SharedSums& sums) {
+    for (const OnlineTask& task : tasks_)
+      held_place_.push_back(task.probe->online()->chooses() ? sums.add(task, width(task)) : 0);
+    const std::vector<SinkPlace> sinks = sums.sinks();
+    if (sinks.empty()) return;
+    const std::vector<std::int64_t> order = all_of(held.texts);
+    const ProgressStage stage(context_, "choices", held.texts.examples(), "texts");
+    pass(sinks, held.texts, {order});
+  }
+
+  void solve(std::size_t i, SharedSums& chosen_on) {
+    const auto start = Clock::now();
+    SumSink& train = sums_.at(place_[i]);
+    const bool chooses = tasks_[i].probe->online()->chooses();
+    SONDE_ASSERT(!chooses || !held_place_.empty());
+    outcome_.fitted.push_back(tasks_[i].probe->closed_form()->solve(
+        {train.finish()[0], chooses ? &chosen_on.at(held_place_[i]).finish()[0] : nullptr,
+         train_.labelled.classes}));
+    outcome_.seconds.push_back(train.seconds() + std::chrono::duration<double>(Clock::now() - start).count());
+  }
+
+  void finish(std::size_t i) {
+    Learner& learner = learners_[place_[i]];
+    outcome_.fitted.push_back(learner.fit().finish());
+    outcome_.seconds.push_back(learner.seconds());
+  }
+
+  void pass(std::span<const SinkPlace> sinks, const PassTexts& texts, const PassOrder& order) {
+    const std::vector<PassStretch> stretches = run_pass(capture_, sinks, texts, order, context_);
+    outcome_.stretches.insert(outcome_.stretches.end(), stretches.begin(), stretches.end());
+  }
+
+  const capture::Capture& capture_;
+  std::span<const OnlineTask> tasks_;
+  const OnlineExamples& train_;
   const RunContext& context_;
-  Stream stream_;
-  probes::OnlinePlan plan_;
-  std::vector<Learner> learners_;
-  std::vector<std::size_t> wanted_;  // addresses, ascending
+  std::deque<Learner> learners_;
+  SharedSums sums_;
+  std::vector<std::size_t> place_;       // of each task among the learners, or the sums
+  std::vector<std::size_t> held_place_;  // among the sums of the validation part
+  OnlineOutcome outcome_;
 };
 
-void check_labels(const probes::Probe& probe, std::int64_t texts, const probes::LabelledInput& labelled) {
-  probes::LabelledInput train(labelled);
-  train.input = probes::ProbeInput::of_count(texts);
+}  // namespace
+
+void check_examples(const probes::Probe& probe, const OnlineExamples& examples) {
+  probes::LabelledInput train(examples.labelled);
+  train.input = probes::ProbeInput::of_count(examples.texts.examples());
   const probes::ProbeRecord& record = probes::probe_record(probe.kind());
   if (record.target == probes::TargetKind::numbers) {
     probes::check_targets(probe.kind(), train);
@@ -198,56 +217,34 @@ void check_labels(const probes::Probe& probe, std::int64_t texts, const probes::
   }
   probes::check_training(probe.kind(), train);
   if (record.class_limit == probes::ClassLimit::two) probes::check_two_classes(probe.kind(), train);
+  if (record.input == probes::InputKind::contrast)
+    probes::check_prompts(probe.kind(), examples.texts.prompts, 2);
 }
 
-}  // namespace
+probes::ProbeInput input_of(probes::InputKind kind, MatrixView rows, std::int64_t prompts) {
+  return kind == probes::InputKind::contrast ? probes::ProbeInput::of_contrast(rows, prompts)
+                                             : probes::ProbeInput::of_features(rows);
+}
 
 OnlineOutcome fit_online(const capture::Capture& capture, std::span<const OnlineTask> tasks,
-                         const OnlineTexts& texts, const probes::LabelledInput& labelled,
-                         const RunContext& context) {
-  OnlineOutcome outcome;
-  outcome.fitted.resize(tasks.size());
-  outcome.seconds.resize(tasks.size());
-  std::vector<probes::OnlinePlan> plans;
-  for (const OnlineTask& task : tasks) {
-    SONDE_ASSERT(task.probe->online() != nullptr);
-    check_labels(*task.probe, texts.batch->size(), labelled);
-    const probes::OnlinePlan plan = task.probe->online()->plan();
-    if (std::ranges::find(plans, plan) == plans.end()) plans.push_back(plan);
-  }
-  for (const probes::OnlinePlan& plan : plans) {
-    SharedPass pass(capture, texts, labelled, context);
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      const probes::OnlineProbe& probe = *tasks[i].probe->online();
-      if (probe.plan() == plan) pass.add(i, tasks[i].address, probe, capture.width(tasks[i].address));
-    }
-    pass.run(outcome);
-  }
-  return outcome;
+                         const OnlineExamples& train, const OnlineExamples* held, const RunContext& context) {
+  return OnlineFitting(capture, tasks, train, context).run(held);
 }
 
 std::vector<Matrix> score_online(const capture::Capture& capture, std::span<const FittedTask> tasks,
-                                 const OnlineTexts& texts, const RunContext& context) {
-  const std::int64_t n = texts.batch->size();
-  std::vector<Matrix> scores;
-  for (const FittedTask& task : tasks)
-    scores.emplace_back(n, static_cast<std::int64_t>(task.probe->classes().size()));
-  Stream stream(capture, texts, context);
-  const ProgressStage stage(context, "scores", n, "texts");
-  std::vector<std::int64_t> order(n);
-  std::iota(order.begin(), order.end(), 0);
-  for (std::int64_t first = 0; first < n;) {
-    const std::span<const std::int64_t> rest = std::span(order).subspan(first);
-    const auto group = rest.first(stream.group_of(rest, 1));
-    stream.run(group);
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      const Matrix some =
-          tasks[i].probe->scores(probes::ProbeInput::of_features(stream.rows(tasks[i].address).view()));
-      std::copy_n(some.data(), some.rows() * some.cols(), scores[i].row(first).data());
-    }
-    first += static_cast<std::int64_t>(group.size());
-    context.advance(static_cast<std::int64_t>(group.size()));
+                                 const OnlineExamples& examples, const RunContext& context) {
+  std::deque<Scorer> scorers;
+  std::vector<SinkPlace> sinks;
+  for (const FittedTask& task : tasks) {
+    scorers.emplace_back(*task.probe, examples.texts);
+    sinks.push_back({task.address, task.read, &scorers.back()});
   }
+  sinks.insert(sinks.end(), examples.besides.begin(), examples.besides.end());
+  const std::vector<std::int64_t> order = all_of(examples.texts);
+  const ProgressStage stage(context, "scores", examples.texts.examples(), "texts");
+  run_pass(capture, sinks, examples.texts, {order}, context);
+  std::vector<Matrix> scores;
+  for (Scorer& scorer : scorers) scores.push_back(std::move(scorer.scores()));
   return scores;
 }
 

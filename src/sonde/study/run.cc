@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <numeric>
 #include <optional>
 
 #include "sonde/capture/capture.h"
@@ -16,7 +15,7 @@
 #include "sonde/study/evaluation.h"
 #include "sonde/study/example_source.h"
 #include "sonde/study/honesty.h"
-#include "sonde/study/online.h"
+#include "sonde/study/learning.h"
 #include "sonde/study/padded_texts.h"
 #include "sonde/study/places.h"
 #include "sonde/study/process_memory.h"
@@ -155,64 +154,17 @@ class StudyRun {
 
   void forward() {
     return_freed_memory();  // tokenizer and table leave tens of MB
-    std::int64_t tokens = 0;
-    if (learns_online()) {
-      tokens = learn_online();
-    } else {
-      activations_ = capture_->run(batch_, study_.capture.tokens, context_);
-      tokens = batch_.count_real();
-    }
+    const Kept kept = rows_kept(study_, divided_, source_->prompts());
+    Learning learning = learn(
+        {*capture_, batch_, study_.capture.tokens, source_->prompts(), divided_, probes_}, kept, context_);
+    learned_ = std::move(learning.learned);
+    activations_ = std::move(learning.activations);
+    first_kept_ = learning.first_kept;
     // The weights go after the last pass, which is this one or that of a picture.
     const auto takes_a_pass = [](const PictureSpec& picture) { return picture.of == "tokens"; };
     if (std::ranges::none_of(pictures_, takes_a_pass)) capture_.reset();
     result_.timing.forward = watch_.lap();
-    result_.tokens_per_second = static_cast<double>(tokens) / result_.timing.forward;
-  }
-
-  // Where every probe learns from batches as they come, the rows of the training part need not be kept. The
-  // best is then chosen on the validation part. Controls fit again, on rows that were kept.
-  bool learns_online() const {
-    if (study_.honesty || source_->prompts() > 1 || !divided_.folds.empty() || divided_.valid.count == 0 ||
-        capture::make_pooling(study_.capture.tokens)->keeps_every_token()) {
-      return false;
-    }
-    return std::ranges::all_of(probes_, [](const ProbeChoice& choice) {
-      return probes::make_probe(choice.kind, choice.options)->online() != nullptr;
-    });
-  }
-
-  // Fits every probe during a pass over the training part, and keeps the activations of the others. Gives the
-  // tokens that were run.
-  std::int64_t learn_online() {
-    std::vector<std::unique_ptr<probes::Probe>> probes;
-    std::vector<OnlineTask> tasks;
-    for (const ProbeChoice& choice : probes_) {
-      probes.push_back(probes::make_probe(choice.kind, choice.options));
-      for (std::size_t i = 0; i < resolution_.addresses.size(); ++i) {
-        if (is_fitted_at(choice, resolution_.addresses[i].name)) tasks.push_back({i, probes.back().get()});
-      }
-    }
-    std::vector<std::int64_t> rows(batch_.size());
-    std::iota(rows.begin(), rows.end(), 0);
-    const auto train = std::span<const std::int64_t>(rows).first(divided_.train.count);
-    const text::TokenBatch learned = batch_.pick(train),
-                           kept = batch_.pick(std::span(rows).subspan(train.size()));
-    const auto of_train = [&](const auto& all) {
-      return std::span(all).first(std::min(all.size(), train.size()));  // labels or targets may be missing
-    };
-    OnlineOutcome outcome = fit_online(
-        *capture_, tasks, {.batch = &learned, .pooling = study_.capture.tokens, .rows = divided_.data_rows},
-        {.labels = of_train(divided_.labels),
-         .classes = divided_.examples.classes,
-         .targets = of_train(divided_.targets)},
-        context_);
-    for (std::size_t i = 0; i < tasks.size(); ++i)
-      learned_.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
-    activations_ = capture_->run(kept, study_.capture.tokens, context_);
-    first_kept_ = divided_.train.count;
-    std::int64_t tokens = kept.count_real();
-    for (const OnlineStretch& stretch : outcome.stretches) tokens += stretch.tokens;
-    return tokens;
+    result_.tokens_per_second = static_cast<double>(learning.tokens) / result_.timing.forward;
   }
 
   std::vector<FeatureSet> feature_sets() const {

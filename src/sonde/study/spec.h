@@ -48,6 +48,7 @@ struct CaptureSpec {
   std::int64_t max_length = 0;
   std::string pad;
   bool attend_pads = false;
+  std::string keep = "needed";
 
   template <class V>
   void fields(V& visit) {
@@ -59,6 +60,11 @@ struct CaptureSpec {
     visit("pad", pad,
           {.help = "left:L or right:L computes pads, to replay published work; empty: none, which is exact"});
     visit("attend_pads", attend_pads, {.help = "the tokens of a text see its pads, as without a mask"});
+    visit(
+        "keep", keep,
+        {.help = "activations in memory: those that probes and pictures need again, or none, for which texts "
+                 "run once to be learned from and once to be scored",
+         .words = {"needed", "nothing"}});
   }
 };
 

@@ -1,10 +1,11 @@
 // Closed forms fitted batch by batch against the same probes fitted to stored rows.
-#include "sonde/probes/moment_fit.h"
+#include "sonde/probes/closed_form.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "contrast_toy.h"
 #include "toy.h"
 
 namespace sonde::probes {
@@ -23,7 +24,7 @@ const Case kCases[] = {{"ridge", {{"alpha", 3.0}}},
                        {"mass_mean", {{"whiten", true}}},
                        {"lda", {{"shrinkage", 0.1}}}};
 
-TEST(MomentFit, AgreesWithAFitToStoredRows) {
+TEST(ClosedForm, AgreesWithAFitToStoredRows) {
   const Toy toy = make_toy(700, 2, 3);
   for (const Case& c : kCases) {
     const auto probe = make_probe(c.kind, c.options);
@@ -39,7 +40,7 @@ TEST(MomentFit, AgreesWithAFitToStoredRows) {
   }
 }
 
-TEST(MomentFit, TheCertificateIsThatOfTheRows) {
+TEST(ClosedForm, TheCertificateIsThatOfTheRows) {
   const Toy toy = make_toy(300, 3, 4);
   for (const double alpha : {0.0, 10.0}) {
     const auto probe = make_probe("ridge", {{"alpha", alpha}});
@@ -51,7 +52,7 @@ TEST(MomentFit, TheCertificateIsThatOfTheRows) {
   }
 }
 
-TEST(MomentFit, BitsDoNotDependOnTheBatches) {
+TEST(ClosedForm, BitsDoNotDependOnTheBatches) {
   const Toy toy = make_toy(500, 2, 5);
   const auto probe = make_probe("lda", {{"shrinkage", 0.2}});
   const auto fit_in = [&](std::int64_t batch) {
@@ -66,12 +67,54 @@ TEST(MomentFit, BitsDoNotDependOnTheBatches) {
   EXPECT_EQ(fit_in(500), fit_in(7));
 }
 
-TEST(MomentFit, WhatMustBeChosenOnRowsIsNotLearnedOnline) {
-  EXPECT_EQ(make_probe("ridge", {{"alpha", "auto"}})->online(), nullptr);
-  EXPECT_EQ(make_probe("lda")->online(), nullptr);
+TEST(ClosedForm, APenaltyIsChosenOnSumsAsOnRows) {
+  const Toy toy = make_toy(400, 2, 3), held = make_toy(150, 2, 9);
+  for (const bool standardize : {true, false}) {
+    const auto probe = make_probe("ridge", {{"alpha", "auto"}, {"standardize", standardize}});
+    ASSERT_TRUE(probe->online()->chooses());
+    const auto stored = probe->fit(toy.labelled(), held.labelled(), {});
+    const auto fit = probe->online()->begin(toy.features.cols(), {}, {});
+    fit->step({.rows = toy.features.view(), .targets = toy.targets});
+    fit->hold({.rows = held.features.view(), .targets = held.targets});
+    const auto online = fit->finish();
+    EXPECT_EQ(online->save().metadata["options"], stored->save().metadata["options"]);
+    const auto expected = values_of(stored->scores(toy.input())),
+               got = values_of(online->scores(toy.input()));
+    for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 2e-5);
+  }
 }
 
-TEST(MomentFit, ATargetWithoutALogarithmIsRefused) {
+// Both prompts lie side by side; with and without their deviations, and whichever way is up.
+TEST(ClosedForm, ADirectionOfContrastPairsFollowsFromSums) {
+  for (const char* normalize : {"none", "mean", "mean_std"}) {
+    for (const char* sign : {"train", "none", "flattering"}) {
+      for (const double contrast : {0.5, -0.5}) {
+        const ContrastToy toy = make_contrast(300, 8, contrast, 4);
+        const auto probe = make_probe("crc", {{"normalize", normalize}, {"sign", sign}});
+        const auto stored = probe->fit(toy.labelled(), {});
+        const auto online = fit_batches(*probe->online(), toy.labelled(), {});
+        const auto expected = values_of(stored->scores(toy.input())),
+                   got = values_of(online->scores(toy.input()));
+        for (std::size_t i = 0; i < got.size(); ++i)
+          EXPECT_NEAR(got[i], expected[i], 2e-5) << normalize << sign;
+        const nlohmann::ordered_json &a = online->report().details, &b = stored->report().details;
+        EXPECT_EQ(a["flipped"], b["flipped"]);
+        EXPECT_EQ(a.contains("accuracy_shown"), b.contains("accuracy_shown"));
+        EXPECT_NEAR(a["eigenvalue"].get<double>(), b["eigenvalue"].get<double>(), 1e-6);
+        EXPECT_EQ(online->save().metadata["prompts"], 2);
+      }
+    }
+  }
+}
+
+TEST(ClosedForm, WhatNeedsRowsIsNone) {
+  EXPECT_EQ(make_probe("lda")->closed_form(), nullptr) << "Ledoit and Wolf's shrinkage needs fourth moments";
+  EXPECT_EQ(make_probe("vinc")->online(), nullptr);
+  EXPECT_EQ(make_probe("sgd")->closed_form(), nullptr);
+  EXPECT_NE(make_probe("sgd")->online(), nullptr);
+}
+
+TEST(ClosedForm, ATargetWithoutALogarithmIsRefused) {
   Toy toy = make_toy(20, 2, 6);
   toy.targets[3] = -2;
   const auto probe = make_probe("least_squares", {{"target", "log1p"}});
