@@ -53,7 +53,7 @@ double bits_of(const probes::FittedProbe& fitted, const probes::LabelledInput& b
 std::vector<std::int64_t> sending_order(const Subject& subject, const std::vector<std::int64_t>& train,
                                         const RunContext& context) {
   const Units units(std::ssize(train), gathered(subject.groups, train));
-  return gathered<std::int64_t>(train, units.shuffled(RandomStream(context.seed, "codelength")));
+  return gathered(train, units.shuffled(RandomStream(context.seed, "codelength")));
 }
 
 Findings run(const Subject& subject, const ControlOptions&, const RunContext& context) {

@@ -23,8 +23,8 @@ RowSet parts_of(const Subject& subject, double share, std::int64_t draw, const C
     const Units units(std::ssize(train), gathered(subject.groups, train));
     const auto least = std::max<std::int64_t>(1, std::llround(share * static_cast<double>(train.size())));
     const auto key = static_cast<std::uint64_t>(static_cast<std::int64_t>(d) * options.subsets + draw);
-    set.rows.push_back(gathered<std::int64_t>(train, units.subset(least, gathered(subject.rows.labels, train),
-                                                                  subject.classes(), stream.substream(key))));
+    set.rows.push_back(gathered(train, units.subset(least, gathered(subject.rows.labels, train),
+                                                    subject.classes(), stream.substream(key))));
   }
   return set;
 }

@@ -29,7 +29,7 @@ std::unique_ptr<FittedProbe> fit(const probes::Probe& probe, const LabelledInput
 }
 
 Truth some_of(const Truth& all, std::span<const std::int64_t> rows) {
-  return {gathered<std::int32_t>(all.labels, rows), gathered<double>(all.targets, rows)};
+  return {gathered(all.labels, rows), gathered(all.targets, rows)};
 }
 
 LabelledInput with_truth(LabelledInput data, const Truth& truth) {

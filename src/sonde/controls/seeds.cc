@@ -54,9 +54,8 @@ RowSet resampled(const Subject& subject, std::int64_t draw, const ControlOptions
     const std::vector<std::int64_t>& train = subject.divisions[d].train;
     const Units units(std::ssize(train), gathered(subject.groups, train));
     const auto key = static_cast<std::uint64_t>(static_cast<std::int64_t>(d) * options.seeds + draw);
-    set.rows.push_back(gathered<std::int64_t>(
-        train,
-        units.resample(gathered(subject.rows.labels, train), subject.classes(), stream.substream(key))));
+    set.rows.push_back(gathered(train, units.resample(gathered(subject.rows.labels, train), subject.classes(),
+                                                      stream.substream(key))));
   }
   return set;
 }

@@ -59,7 +59,7 @@ std::vector<std::int32_t> labels_of(const Truth& truth) {
 Findings run(const Subject& subject, const ControlOptions& options, const RunContext& context) {
   const Truth real = subject.truth();
   const auto [rows, why] = exchanged(subject);
-  const std::vector<std::int32_t> labels = gathered<std::int32_t>(labels_of(real), rows);
+  const std::vector<std::int32_t> labels = gathered(labels_of(real), rows);
   const std::vector<std::int64_t> groups = gathered(subject.groups, rows);
   const RandomStream stream(context.seed, "shuffled_labels");
   std::vector<Truth> truths(static_cast<std::size_t>(options.permutations), real);

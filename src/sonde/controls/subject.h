@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sonde/core/gather.h"
 #include "sonde/metrics/predictions.h"
 #include "sonde/probes/probe.h"
 
@@ -58,15 +59,5 @@ struct Subject {
   /// Tell whether a judged row is also fitted to, as in folds.
   bool judges_what_it_fits() const;
 };
-
-/// Give some of a list, which may be empty.
-template <class T>
-std::vector<T> gathered(std::span<const T> all, std::span<const std::int64_t> rows) {
-  std::vector<T> some;
-  if (all.empty()) return some;
-  some.reserve(rows.size());
-  for (const std::int64_t row : rows) some.push_back(all[row]);
-  return some;
-}
 
 }  // namespace sonde::controls

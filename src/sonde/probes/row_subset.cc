@@ -2,24 +2,18 @@
 
 #include <algorithm>
 
+#include "sonde/core/gather.h"
+
 namespace sonde::probes {
-namespace {
-
-template <class T>
-void gather(std::span<const T> all, std::span<const std::int64_t> rows, std::vector<T>& out) {
-  if (all.empty()) return;
-  for (const std::int64_t row : rows) out.push_back(all[row]);
-}
-
-}  // namespace
 
 RowSubset::RowSubset(const LabelledInput& all, std::span<const std::int64_t> rows)
-    : all_(all), rows_(static_cast<std::int64_t>(rows.size())) {
+    : all_(all),
+      rows_(static_cast<std::int64_t>(rows.size())),
+      texts_(gathered(all.input.texts, rows)),
+      lengths_(gathered(all.input.lengths, rows)),
+      labels_(gathered(all.labels, rows)),
+      targets_(gathered(all.targets, rows)) {
   const ProbeInput& input = all.input;
-  gather(input.texts, rows, texts_);
-  gather(input.lengths, rows, lengths_);
-  gather(all.labels, rows, labels_);
-  gather(all.targets, rows, targets_);
   if (input.features.data == nullptr) return;
   // A row of a ragged set is all of its tokens' rows.
   std::vector<std::int64_t> from;

@@ -1,5 +1,6 @@
 // Principal components: the plane (or space) in which the rows spread most. Linear and exact; whitening and
-// scaling are the caller's. Source: Pearson 1901; signs as scikit-learn 1.9 fixes them.
+// scaling are the caller's. Of some rows, the components may be those of more, from their sums. Source:
+// Pearson 1901; signs as scikit-learn 1.9 fixes them.
 #include "sonde/projections/checks.h"
 #include "sonde/projections/projection.h"
 #include "sonde/solvers/principal_components.h"
@@ -19,7 +20,22 @@ class Pca : public Projection {
   Projected project(MatrixView x, std::int64_t dims, const RunContext& context) const override {
     check_rows(kKind, x, dims);
     const ProgressStage stage(context, "pca", 1, "projections");
-    const solvers::PrincipalComponents found = solvers::principal_components(x, dims, context);
+    return placed(x, solvers::principal_components(x, dims, context), context);
+  }
+  bool follows_from_sums() const override { return true; }
+  Projected project_among(MatrixView x, const solvers::Moments& all, std::int64_t dims,
+                          const RunContext& context) const override {
+    check_rows(kKind, x, dims);
+    const ProgressStage stage(context, "pca", 1, "projections");
+    return placed(x, solvers::principal_components(all, dims, context), context);
+  }
+  std::string_view kind() const override { return kKind; }
+  nlohmann::ordered_json options() const override { return options_to_json(PcaOptions{}); }
+
+ private:
+  static Projected placed(MatrixView x, const solvers::PrincipalComponents& found,
+                          const RunContext& context) {
+    const std::int64_t dims = found.count();
     const std::vector<double> along = solvers::along_components(x, found, context);
     Projected projected{.points = Matrix(x.rows, dims)};
     for (std::size_t i = 0; i < along.size(); ++i) projected.points.data()[i] = static_cast<float>(along[i]);
@@ -31,8 +47,6 @@ class Pca : public Projection {
     context.advance(1);
     return projected;
   }
-  std::string_view kind() const override { return kKind; }
-  nlohmann::ordered_json options() const override { return options_to_json(PcaOptions{}); }
 };
 
 std::unique_ptr<Projection> make(const nlohmann::json& given) {

@@ -6,6 +6,11 @@
 
 namespace sonde::projections {
 
+Projected Projection::project_among(MatrixView, const solvers::Moments&, std::int64_t,
+                                    const RunContext&) const {
+  throw Error(ErrorCode::internal, {.where = std::string(kind()), .what = "does not follow from sums"});
+}
+
 #define SONDE_ENTRY(name) extern const ProjectionRecord name##_entry;
 #include "sonde/projections/list.def"
 #undef SONDE_ENTRY

@@ -13,6 +13,7 @@
 #include "sonde/core/matrix.h"
 #include "sonde/core/options.h"
 #include "sonde/core/run_context.h"
+#include "sonde/solvers/moments.h"
 
 namespace sonde::projections {
 
@@ -32,6 +33,12 @@ class Projection {
   /// than columns, too few rows, a value that is not finite (first rows named), or rows that are all equal;
   /// partial when cancelled.
   virtual Projected project(MatrixView x, std::int64_t dims, const RunContext& context) const = 0;
+  /// Tell whether where a row is put follows from it and from sums over all rows.
+  virtual bool follows_from_sums() const { return false; }
+  /// Place some rows as they lie among all whose sums are given. Errors: as project(); internal for a kind
+  /// that does not follow from sums.
+  virtual Projected project_among(MatrixView x, const solvers::Moments& all, std::int64_t dims,
+                                  const RunContext& context) const;
   virtual std::string_view kind() const = 0;
   /// Give the options in force.
   virtual nlohmann::ordered_json options() const = 0;

@@ -97,25 +97,34 @@ void keep(const std::vector<Eigenpair>& pairs, double rows, PrincipalComponents&
 
 PrincipalComponents principal_components(MatrixView x, std::int64_t count, const RunContext& context) {
   SONDE_ASSERT(x.rows >= 2 && count >= 1 && count <= std::min(x.rows, x.cols));
-  PrincipalComponents found;
-  Team team(context);
-  SymmetricProduct product;
-  const EigenpairOptions options{.count = count};
   if (x.rows < x.cols) {
+    PrincipalComponents found;
+    Team team(context);
     CentredRows rows(x);
     found.mean = rows.mean();
     found.total = rows.squares();
-    product = [&](std::span<const double> v, std::span<double> out) { rows.multiply(v, out, team); };
-    keep(largest_eigenpairs(product, x.cols, options), static_cast<double>(x.rows), found);
+    const auto product = [&](std::span<const double> v, std::span<double> out) {
+      rows.multiply(v, out, team);
+    };
+    keep(largest_eigenpairs(product, x.cols, {.count = count}), static_cast<double>(x.rows), found);
     return found;
   }
   const Moments moments =
       moments_of({.x = x}, {.columns = x.cols}, affordable_precision(x.rows, x.cols), context);
+  return principal_components(moments, count, context);
+}
+
+PrincipalComponents principal_components(const Moments& moments, std::int64_t count,
+                                         const RunContext& context) {
+  const std::int64_t d = moments.shape.columns;
+  SONDE_ASSERT(moments.count >= 2 && count >= 1 && count <= std::min(moments.count, d));
+  PrincipalComponents found;
   found.mean = moments.mean;
-  for (std::int64_t j = 0; j < x.cols; ++j) found.total += moments.gram(j, j);
+  for (std::int64_t j = 0; j < d; ++j) found.total += moments.gram(j, j);
+  Team team(context);
   const FullMatrix gram(moments.gram);
-  product = [&](std::span<const double> v, std::span<double> out) { gram.multiply(v, out, team); };
-  keep(largest_eigenpairs(product, x.cols, options), static_cast<double>(x.rows), found);
+  const auto product = [&](std::span<const double> v, std::span<double> out) { gram.multiply(v, out, team); };
+  keep(largest_eigenpairs(product, d, {.count = count}), static_cast<double>(moments.count), found);
   return found;
 }
 

@@ -7,6 +7,7 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/core/run_context.h"
+#include "sonde/solvers/moments.h"
 
 namespace sonde::solvers {
 
@@ -25,6 +26,10 @@ struct PrincipalComponents {
 /// Source: signs as scikit-learn's svd_flip with u_based_decision=False chooses them.
 /// Cost: n · d² / 2 for more rows than columns, and some products with the covariance.
 PrincipalComponents principal_components(MatrixView x, std::int64_t count, const RunContext& context);
+
+/// The same from the moments of the rows; count ≤ min(n, d), n ≥ 2. Cost: some products with the covariance.
+PrincipalComponents principal_components(const Moments& moments, std::int64_t count,
+                                         const RunContext& context);
 
 /// Give the coordinates of rows along the directions. Shapes: float64 [n, count], row-major.
 std::vector<double> along_components(MatrixView x, const PrincipalComponents& components,

@@ -18,6 +18,7 @@
 #include "sonde/study/best_probe.h"
 #include "sonde/study/fold_choice.h"
 #include "sonde/study/places.h"
+#include "sonde/study/predictor.h"
 #include "sonde/study/probe_inputs.h"
 #include "sonde/study/probe_variants.h"
 #include "sonde/study/sparse_weights.h"
@@ -34,13 +35,6 @@ std::span<const T> slice(std::span<const T> all, RowRange range) {
   return all.empty() ? all : all.subspan(range.first, range.count);
 }
 
-// A fitted probe with what it says of each part.
-struct Predictor {
-  std::unique_ptr<probes::FittedProbe> probe;
-  Answers answers;
-  FoldJudgement folds;  // empty without folds
-};
-
 // Where a result came from: places in EvaluationOptions::probes and EvaluationInput::features.
 struct Origin {
   std::size_t choice = 0, set = 0;
@@ -54,6 +48,7 @@ class Evaluation {
         options_(options),
         context_(context),
         result_(result),
+        maker_(in_),
         ranges_{in_.train, in_.valid, in_.test},
         tasks_(tasks_of(options.probes)) {
     result_.metric = chosen_metric(options.evaluate, tasks_);
@@ -172,11 +167,11 @@ class Evaluation {
     Predictor& predictor = predictors_[at];
     result::AddressResult& entry = result_.results[at];
     if (in_.learned.empty()) {
-      predictor = fit(probe, set, inner);
+      predictor = maker_.fit(probe, set, inner);
       entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    } else {
+    } else {  // every such probe reads every such set
       entry.seconds = in_.learned[at].seconds;
-      predictor = learned(std::move(in_.learned[at]), task_of(probe.kind()));
+      predictor = maker_.take(std::move(in_.learned[at]), set, task_of(probe.kind()));
     }
     const probes::FitReport& report = predictor.probe->report();
     entry.n_iter = in_.folds.empty() ? report.n_iter : predictor.folds.n_iter;
@@ -187,7 +182,6 @@ class Evaluation {
       entry.kkt = report.certificate->kkt;
       entry.nonzero = report.certificate->nonzero;
     }
-    score(predictor, set);
     if (!in_.folds.empty()) {
       entry.train_metrics = mean_values(predictor.folds.training);
     } else if (set.first_row == 0) {
@@ -231,58 +225,6 @@ class Evaluation {
     }
   }
 
-  Predictor fit(const probes::Probe& probe, const FeatureSet& set, const RunContext& context) const {
-    const auto labelled = [&](const PartInput& rows, std::size_t part) {
-      return probes::LabelledInput{rows.input, truth(part).labels, in_.classes, truth(part).targets};
-    };
-    const probes::InputKind kind = probe.input_kind();
-    Predictor predictor{nullptr, Answers(task_of(probe.kind())), {}};
-    if (!in_.folds.empty()) {  // then all rows are the test part
-      const PartInput all = part_input(in_, kind, set, in_.test);
-      return folded(fit_in_folds(probe, labelled(all, 2), in_.folds, context), task_of(probe.kind()));
-    }
-    const PartInput train = part_input(in_, kind, set, in_.train);
-    if (in_.valid.count > 0) {
-      const PartInput valid = part_input(in_, kind, set, in_.valid);
-      predictor.probe = probe.fit(labelled(train, 0), labelled(valid, 1), context);
-    } else {
-      predictor.probe = probe.fit(labelled(train, 0), context);
-    }
-    return predictor;
-  }
-
-  Predictor folded(FoldFits fits, Task task) const {
-    Predictor predictor{std::move(fits.whole), Answers(task), judge_folds(fits, truth(2), task)};
-    predictor.answers.set(2, std::move(fits.tested));
-    if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(2, truth(2).labels);
-    return predictor;
-  }
-
-  // What passes learned, and scored where no activations were kept.
-  Predictor learned(LearnedProbe learned, Task task) const {
-    if (learned.folds) return folded(std::move(*learned.folds), task);
-    Predictor predictor{std::move(learned.probe), Answers(task), {}};
-    for (const std::size_t part : {1, 2}) {
-      if (learned.scores.rows() == 0 || ranges_[part].count == 0) continue;
-      Matrix own(ranges_[part].count, learned.scores.cols());
-      const std::int64_t first = ranges_[part].first - in_.train.count;
-      std::copy_n(learned.scores.row(first).data(), own.rows() * own.cols(), own.data());
-      predictor.answers.set(part, std::move(own));
-      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(part, truth(part).labels);
-    }
-    return predictor;
-  }
-
-  void score(Predictor& predictor, const FeatureSet& set) const {
-    if (!in_.folds.empty()) return;  // scored fold by fold
-    for (std::size_t part = 0; part < ranges_.size(); ++part) {
-      if (ranges_[part].count == 0 || ranges_[part].first < set.first_row) continue;
-      const PartInput rows = part_input(in_, predictor.probe->input_kind(), set, ranges_[part]);
-      predictor.answers.set(part, predictor.probe->scores(rows.input));
-      if (probes::is_flattered(*predictor.probe)) predictor.answers.flatter(part, truth(part).labels);
-    }
-  }
-
   result::Values values_on(const Predictor& predictor, std::size_t part) const {
     return ranges_[part].count == 0 ? result::Values() : metric_values(predictions(predictor, part));
   }
@@ -293,8 +235,8 @@ class Evaluation {
       const std::unique_ptr<probes::Probe> probe = probes::make_probe(choice.kind);
       const bool wanted = std::find(tasks_.begin(), tasks_.end(), choice.task) != tasks_.end();
       if (!wanted || !can_read(in_, probe->input_kind(), none)) continue;
-      Predictor predictor = fit(*probe, none, context_);
-      score(predictor, none);
+      Predictor predictor = maker_.fit(*probe, none, context_);
+      predictor.answers.keep_first(2, ranges_[2].count);
       result_.baselines.push_back({.name = std::string(choice.name),
                                    .note = choice.note(*predictor.probe),
                                    .task = metrics::to_string(choice.task)});
@@ -494,7 +436,8 @@ class Evaluation {
   const EvaluationOptions& options_;
   const RunContext& context_;
   result::Result& result_;
-  std::array<RowRange, 3> ranges_;
+  const PredictorMaker maker_;
+  std::array<RowRange, 3> ranges_;  // whose last may be cut short
   const std::vector<Task> tasks_;
   std::vector<Origin> origins_;        // of result_.results
   std::vector<Predictor> predictors_;  // of result_.results, of result_.baselines, then what folds composed

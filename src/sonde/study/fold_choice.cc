@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sonde/core/gather.h"
 #include "sonde/metrics/metric.h"
 
 namespace sonde::study {
@@ -18,13 +19,6 @@ double merit(const result::Values& values, const std::string& metric) {
   const metrics::Task task = metrics::metric_task(metric);
   const metrics::MetricName name = metrics::metric_names(task)[metrics::metric_index(metric, task)];
   return name.better == metrics::Direction::higher ? raw : -raw;
-}
-
-template <class T>
-std::vector<T> gathered(std::span<const T> all, const std::vector<std::int64_t>& rows) {
-  std::vector<T> some;
-  for (std::size_t i = 0; i < rows.size() && !all.empty(); ++i) some.push_back(all[rows[i]]);
-  return some;
 }
 
 result::Values values_of(const ScoredRows& scored, const PartTruth& truth, metrics::Task task) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 
 #include "sonde/probes/online.h"
@@ -31,9 +32,23 @@ void check_unkept(const Study& study, const DividedExamples& divided) {
   if (study.honesty) refuse("controls fit again", "keep = \"needed\"");
   if (divided.folds.empty() && divided.valid.count == 0)
     refuse("there is no validation part to choose on", "give --valid, or folds");
-  const bool drawn = std::ranges::any_of(study.pictures, [](const auto& p) { return p.of == "examples"; });
-  if (drawn) refuse("pictures of examples are drawn from their activations", "keep = \"needed\"");
 }
+
+// Gives a sink rows of a part as rows of the layout.
+class Shifted final : public RowSink {
+ public:
+  Shifted(RowSink& sink, std::int64_t first) : sink_(sink), first_(first) {}
+  void take(MatrixView rows, std::span<const std::int64_t> examples) override {
+    std::vector<std::int64_t> shifted(examples.begin(), examples.end());
+    for (std::int64_t& example : shifted) example += first_;
+    sink_.take(rows, shifted);
+  }
+  bool done() const override { return sink_.done(); }
+
+ private:
+  RowSink& sink_;
+  std::int64_t first_;
+};
 
 // Results are in the order of probes, then of addresses.
 class Learner {
@@ -89,13 +104,28 @@ class Learner {
   }
 
   OnlineExamples examples(const Rows& rows, const text::TokenBatch& batch) const {
-    return {.texts = {.batch = &batch,
-                      .pooling = in_.pooling,
-                      .prompts = in_.prompts,
-                      .rows = some(in_.divided.data_rows, rows)},
+    return {.texts = texts(rows, batch),
             .labelled = {.labels = some(in_.divided.labels, rows),
                          .classes = in_.divided.examples.classes,
-                         .targets = some(in_.divided.targets, rows)}};
+                         .targets = some(in_.divided.targets, rows)},
+            .besides = {}};
+  }
+
+  PassTexts texts(const Rows& rows, const text::TokenBatch& batch) const {
+    return {.batch = &batch,
+            .pooling = in_.pooling,
+            .prompts = in_.prompts,
+            .rows = some(in_.divided.data_rows, rows)};
+  }
+
+  // The sinks that go along, for rows of the layout from `first` on.
+  std::span<const SinkPlace> besides(std::int64_t first) {
+    besides_.clear();
+    for (const SinkPlace& place : in_.besides) {
+      shifted_.emplace_back(*place.sink, first);
+      besides_.push_back({place.address, place.read, &shifted_.back()});
+    }
+    return besides_;
   }
 
   // A pass over the training part, and one over the validation part for probes that choose.
@@ -103,8 +133,10 @@ class Learner {
     const Rows train = rows_of(in_.divided.train), held = rows_of(in_.divided.valid);
     const text::TokenBatch learned = in_.batch.pick(train.texts), chosen = in_.batch.pick(held.texts);
     const OnlineExamples of_held = examples(held, chosen);
-    OnlineOutcome outcome = fit_online(in_.capture, tasks_, examples(train, learned),
-                                       held.count > 0 ? &of_held : nullptr, context_);
+    OnlineExamples of_train = examples(train, learned);
+    of_train.besides = besides(0);
+    OnlineOutcome outcome =
+        fit_online(in_.capture, tasks_, of_train, held.count > 0 ? &of_held : nullptr, context_);
     Learning learning{.learned = {}, .activations = {}, .tokens = tokens_of(outcome.stretches)};
     for (std::size_t i = 0; i < tasks_.size(); ++i)
       learning.learned.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
@@ -118,17 +150,19 @@ class Learner {
       fitted.push_back({tasks_[i].address, learning.learned[i].probe.get(), tasks_[i].read});
     const Rows judged = rows_from(in_.divided.train.count);
     const text::TokenBatch batch = in_.batch.pick(judged.texts);
-    std::vector<Matrix> scores = score_online(in_.capture, fitted, examples(judged, batch), context_);
+    OnlineExamples of_judged = examples(judged, batch);
+    of_judged.besides = besides(judged.first);
+    std::vector<Matrix> scores = score_online(in_.capture, fitted, of_judged, context_);
     for (std::size_t i = 0; i < tasks_.size(); ++i) learning.learned[i].scores = std::move(scores[i]);
     learning.tokens += batch.count_real();
     return learning;
   }
 
   Learning learn_in_folds() {
-    const Rows all = rows_from(0);
+    OnlineExamples all = examples(rows_from(0), in_.batch);
+    all.besides = in_.besides;
     Learning learning{.learned = {}, .activations = {}, .tokens = 2 * in_.batch.count_real()};
-    for (FoldedTask& folded :
-         fit_folds_online(in_.capture, tasks_, examples(all, in_.batch), in_.divided.folds, context_)) {
+    for (FoldedTask& folded : fit_folds_online(in_.capture, tasks_, all, in_.divided.folds, context_)) {
       learning.learned.push_back({.probe = nullptr, .seconds = folded.seconds, .scores = {}});
       learning.learned.back().folds = std::move(folded.fits);
     }
@@ -139,6 +173,8 @@ class Learner {
   const RunContext& context_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
   std::vector<OnlineTask> tasks_;
+  std::deque<Shifted> shifted_;
+  std::vector<SinkPlace> besides_;  // of the pass under way
 };
 
 }  // namespace

@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::int64_t kNeighbours = 10;
 
-// The rows that are drawn: all, or so many at random, in their order.
-std::vector<std::int64_t> chosen_rows(std::int64_t available, std::int64_t most, std::uint64_t seed) {
-  std::vector<std::int64_t> chosen(available);
-  std::iota(chosen.begin(), chosen.end(), 0);
-  if (available <= most) return chosen;
-  chosen = RandomStream(seed, "picture rows").permutation(available);
-  chosen.resize(most);
-  std::ranges::sort(chosen);
-  return chosen;
-}
-
 // Float32 in as many digits as it takes to read the same again.
 double shortest(float value) { return std::stod(fmt::format("{}", value)); }
 
@@ -61,6 +50,16 @@ void colour(const PictureRows& rows, std::span<const std::int64_t> chosen, resul
 }
 
 }  // namespace
+
+std::vector<std::int64_t> drawn_rows(std::int64_t available, std::int64_t most, std::uint64_t seed) {
+  std::vector<std::int64_t> chosen(available);
+  std::iota(chosen.begin(), chosen.end(), 0);
+  if (available <= most) return chosen;
+  chosen = RandomStream(seed, "picture rows").permutation(available);
+  chosen.resize(most);
+  std::ranges::sort(chosen);
+  return chosen;
+}
 
 PictureSpec read_picture(const nlohmann::json& entry) {
   PictureSpec spec;
@@ -131,14 +130,16 @@ result::Picture draw_picture(const PictureRows& rows, const PictureSpec& spec, c
                           .of = spec.of,
                           .row = spec.of == "tokens" ? spec.row : 0,
                           .dims = spec.dims,
-                          .available = rows.x.rows,
+                          .available = rows.available > 0 ? rows.available : rows.x.rows,
                           .options = projection->options()};
-  const bool tokens = spec.of == "tokens";
+  const bool all = spec.of == "tokens" || rows.available > 0;
   const std::vector<std::int64_t> chosen =
-      chosen_rows(rows.x.rows, tokens ? rows.x.rows : spec.rows, context.seed);
+      drawn_rows(rows.x.rows, all ? rows.x.rows : spec.rows, context.seed);
   const Matrix x = gathered(rows.x, chosen);
   for (const std::int64_t i : chosen) picture.rows.push_back(rows.rows.empty() ? i + 1 : rows.rows[i]);
-  projections::Projected projected = projection->project(x.view(), spec.dims, context);
+  projections::Projected projected = rows.all != nullptr
+                                         ? projection->project_among(x.view(), *rows.all, spec.dims, context)
+                                         : projection->project(x.view(), spec.dims, context);
   std::vector<double>* const columns[] = {&picture.x, &picture.y, &picture.z};
   for (std::int64_t c = 0; c < spec.dims; ++c) {
     for (std::int64_t i = 0; i < x.rows(); ++i) columns[c]->push_back(shortest(projected.points.row(i)[c]));

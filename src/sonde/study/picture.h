@@ -13,6 +13,7 @@
 #include "sonde/core/options.h"
 #include "sonde/core/run_context.h"
 #include "sonde/result/picture.h"
+#include "sonde/solvers/moment_sum.h"
 
 namespace sonde::study {
 
@@ -66,7 +67,12 @@ struct PictureRows {
   std::span<const double> values;
   std::span<const std::string> texts;
   std::string colored_by;
+  std::int64_t available = 0;  ///< rows of which x are those that are drawn; 0: those are chosen here
+  const solvers::Moments* all = nullptr;  ///< sums of all that are available, or null
 };
+
+/// Give the rows that are drawn: all, or so many at random, in their order.
+std::vector<std::int64_t> drawn_rows(std::int64_t available, std::int64_t most, std::uint64_t seed);
 
 /// Draw rows, with their trustworthiness over 10 neighbours where there are rows enough. Tokens without
 /// labels are coloured by position. Errors: as the projection says.

@@ -17,6 +17,7 @@
 #include "sonde/study/honesty.h"
 #include "sonde/study/learning.h"
 #include "sonde/study/padded_texts.h"
+#include "sonde/study/picture_sinks.h"
 #include "sonde/study/places.h"
 #include "sonde/study/process_memory.h"
 #include "sonde/study/study_pictures.h"
@@ -155,8 +156,17 @@ class StudyRun {
   void forward() {
     return_freed_memory();  // tokenizer and table leave tens of MB
     const Kept kept = rows_kept(study_, divided_, source_->prompts());
-    Learning learning = learn(
-        {*capture_, batch_, study_.capture.tokens, source_->prompts(), divided_, probes_}, kept, context_);
+    if (kept == Kept::nothing)
+      unkept_pictures_.emplace(pictures_, *capture_, std::ssize(divided_.order), context_);
+    Learning learning =
+        learn({.capture = *capture_,
+               .batch = batch_,
+               .pooling = study_.capture.tokens,
+               .prompts = source_->prompts(),
+               .divided = divided_,
+               .probes = probes_,
+               .besides = unkept_pictures_ ? unkept_pictures_->places() : std::span<const SinkPlace>()},
+              kept, context_);
     learned_ = std::move(learning.learned);
     activations_ = std::move(learning.activations);
     first_kept_ = learning.first_kept;
@@ -245,19 +255,31 @@ class StudyRun {
 
   void draw() {
     if (pictures_.empty()) return;
-    const auto kept = [&](const auto& all) { return std::span(all).subspan(all.empty() ? 0 : first_kept_); };
-    result_.pictures = draw_pictures(pictures_,
-                                     {.activations = activations_,
-                                      .best = result_.best.at,
-                                      .rows = kept(divided_.data_rows),
-                                      .classes = divided_.examples.classes,
-                                      .labels = kept(divided_.labels),
-                                      .targets = kept(divided_.targets),
-                                      .label = source_->described().label,
-                                      .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
-                                     context_, result_.warnings);
+    result_.pictures =
+        draw_pictures(pictures_,
+                      {.best = result_.best.at,
+                       .examples = [&](const PictureSpec& spec,
+                                       const std::string& at) { return pictured_examples(spec, at); },
+                       .tokens = [&](std::int64_t row) { return states_of_tokens(row); }},
+                      context_, result_.warnings);
     capture_.reset();
     result_.timing.pictures = watch_.lap();
+  }
+
+  // The examples of a picture: those whose activations were kept, or that were taken for it.
+  PictureRows pictured_examples(const PictureSpec& spec, const std::string& at) {
+    const auto kept = [&](const auto& all) {
+      return std::span(all).subspan(all.empty() || unkept_pictures_ ? 0 : first_kept_);
+    };
+    PictureRows rows{.at = at,
+                     .x = activations_at(activations_, at).values.view(),
+                     .rows = kept(divided_.data_rows),
+                     .classes = divided_.examples.classes,
+                     .labels = kept(divided_.labels),
+                     .values = kept(divided_.targets),
+                     .texts = {},
+                     .colored_by = source_->described().label};
+    return unkept_pictures_ ? unkept_pictures_->at(spec, at).rows(std::move(rows)) : rows;
   }
 
   // The bare text, without pads or prompts, whether the study uses that row or not.
@@ -314,6 +336,7 @@ class StudyRun {
   std::optional<capture::Capture> capture_;
   text::TokenBatch batch_;
   std::map<std::int64_t, std::string> pictured_;  // texts whose tokens are drawn, by row of the data
+  std::optional<PictureSinks> unkept_pictures_;
   std::vector<capture::Activations> activations_;
   std::int64_t first_kept_ = 0;        // row of the layout that the activations begin with
   std::vector<LearnedProbe> learned_;  // [probes · addresses] when they learned during the pass

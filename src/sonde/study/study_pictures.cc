@@ -8,26 +8,12 @@
 #include "sonde/core/error.h"
 
 namespace sonde::study {
-namespace {
 
 const capture::Activations& activations_at(std::span<const capture::Activations> all, const std::string& at) {
   const auto found = std::ranges::find(all, at, &capture::Activations::at);
   SONDE_ASSERT(found != all.end());
   return *found;
 }
-
-PictureRows rows_of_examples(const capture::Activations& a, const PictureSources& sources) {
-  SONDE_ASSERT(a.offsets.empty());  // one vector per text
-  return {.at = a.at,
-          .x = a.values.view(),
-          .rows = sources.rows,
-          .classes = sources.classes,
-          .labels = sources.labels,
-          .values = sources.targets,
-          .colored_by = sources.label};
-}
-
-}  // namespace
 
 std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> placed, const PictureSources& sources,
                                            const RunContext& context,
@@ -51,7 +37,7 @@ std::vector<result::Picture> draw_pictures(std::span<const PictureSpec> placed, 
   for (const PictureSpec& spec : placed) {
     const std::string& at = spec.at == "best" ? sources.best : spec.at;
     if (spec.of == "examples") {
-      draw(rows_of_examples(activations_at(sources.activations, at), sources), spec);
+      draw(sources.examples(spec, at), spec);
       continue;
     }
     if (std::exchange(row, spec.row) != spec.row) tokens = sources.tokens(spec.row);

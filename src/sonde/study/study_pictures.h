@@ -19,17 +19,15 @@ struct TokenStates {
   std::vector<std::string> texts;
 };
 
-/// What a study has to draw from. Shapes: all spans [n], in the order of the activations.
+/// What a study has to draw from.
 struct PictureSources {
-  std::span<const capture::Activations> activations;
   std::string best;  ///< address that the study chose
-  std::span<const std::int64_t> rows;
-  std::span<const std::string> classes;
-  std::span<const std::int32_t> labels;
-  std::span<const double> targets;
-  std::string label;                                    ///< column
+  std::function<PictureRows(const PictureSpec& spec, const std::string& at)> examples;
   std::function<TokenStates(std::int64_t row)> tokens;  ///< of a row of the data
 };
+
+/// Give the activations of an address, which must be among them.
+const capture::Activations& activations_at(std::span<const capture::Activations> all, const std::string& at);
 
 /// Draw the pictures of a study, placed, named picture-1-pca and so on; what cannot be drawn leaves a
 /// warning. Errors: as the projections say of their options.
