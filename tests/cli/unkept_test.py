@@ -4,7 +4,7 @@ import unittest
 import program
 
 DATA = ("--data", "reviews.csv", "--text", "text", "--resamples", "60")
-CLASSES = ("--label", "label", "--probe", "lda:shrinkage=0.1", "--probe", "mass_mean:whiten=true")
+CLASSES = ("--label", "label", "--probe", "lda:shrinkage=0.1", "--probe", "lda", "--probe", "mass_mean:whiten=true")
 NUMBERS = ("--label", "rating", "--probe", "ridge:alpha=auto", "--probe", "ridge:alpha=10", "--probe", "least_squares")
 
 
@@ -75,7 +75,7 @@ class Unkept(program.ProgramTest):
 
     def test_contrast_sets_and_their_difference(self):
         prompts = ("--template", "bad: {text}", "--template", "good: {text}", "--label", "label")
-        probes = ("--probe", "crc", "--probe", "lda:shrinkage=0.1,read=difference", "--probe", "mass_mean:read=concatenation")
+        probes = ("--probe", "crc", "--probe", "lda:read=difference", "--probe", "mass_mean:read=concatenation")
         for folds in ((), ("--folds", "3")):
             unkept, kept = self.run_of(*prompts, *probes, *folds, "--keep", "nothing"), self.run_of(*prompts, *probes, *folds)
             for got, expected in zip(unkept["results"], kept["results"], strict=True):

@@ -22,7 +22,8 @@ const Case kCases[] = {{"ridge", {{"alpha", 3.0}}},
                        {"least_squares", {{"fit_intercept", false}}},
                        {"mass_mean", nlohmann::json::object()},
                        {"mass_mean", {{"whiten", true}}},
-                       {"lda", {{"shrinkage", 0.1}}}};
+                       {"lda", {{"shrinkage", 0.1}}},
+                       {"lda", nlohmann::json::object()}};
 
 TEST(ClosedForm, AgreesWithAFitToStoredRows) {
   const Toy toy = make_toy(700, 2, 3);
@@ -107,8 +108,36 @@ TEST(ClosedForm, ADirectionOfContrastPairsFollowsFromSums) {
   }
 }
 
+// Far from the origin, on scales that differ, with fewer rows than a class needs to be sure.
+TEST(ClosedForm, LedoitAndWolfsShrinkageFollowsFromSumsOfSquares) {
+  constexpr std::int64_t kRows = 60, kWidth = 12;
+  const RandomStream stream(5, "wide");
+  Matrix x(kRows, kWidth);
+  std::vector<std::int32_t> labels;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    labels.push_back(static_cast<std::int32_t>(i % 3));
+    const double shared = normal(stream, 10000 + i);
+    for (std::int64_t j = 0; j < kWidth; ++j)
+      x.row(i)[j] =
+          static_cast<float>(100 + (normal(stream, i * kWidth + j) + shared + labels.back()) * (1 + j));
+  }
+  const std::vector<std::string> classes{"a", "b", "c"};
+  const LabelledInput rows{ProbeInput::of_features(x.view()), labels, classes, {}};
+  const auto probe = make_probe("lda");
+  const auto stored = probe->fit(rows, {}), online = fit_batches(*probe->online(), rows, {});
+  const auto a = online->save().metadata["options"]["shrinkage_of_classes"],
+             b = stored->save().metadata["options"]["shrinkage_of_classes"];
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_GT(b[c].get<double>(), 0.05);
+    EXPECT_LT(b[c].get<double>(), 0.95);
+    // Squares are rounded to float32.
+    EXPECT_NEAR(a[c].get<double>(), b[c].get<double>(), 1e-6);
+  }
+  const auto got = values_of(online->scores(rows.input)), expected = values_of(stored->scores(rows.input));
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 2e-5);
+}
+
 TEST(ClosedForm, WhatNeedsRowsIsNone) {
-  EXPECT_EQ(make_probe("lda")->closed_form(), nullptr) << "Ledoit and Wolf's shrinkage needs fourth moments";
   EXPECT_EQ(make_probe("vinc")->online(), nullptr);
   EXPECT_EQ(make_probe("sgd")->closed_form(), nullptr);
   EXPECT_NE(make_probe("sgd")->online(), nullptr);

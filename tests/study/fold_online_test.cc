@@ -84,6 +84,7 @@ TEST_F(FoldOnlineTest, AgreesWithFitsToStoredRows) {
     const std::vector<data::Fold> folds = this->folds(split);
     expect_same(*probes::make_probe("ridge", {{"alpha", 2.0}}), folds, 3e-5);
     expect_same(*probes::make_probe("lda", {{"shrinkage", 0.1}}), folds, 3e-5);
+    expect_same(*probes::make_probe("lda"), folds, 3e-5);
     expect_same(*probes::make_probe("mass_mean"), folds, 3e-5);
   }
 }

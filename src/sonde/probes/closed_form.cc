@@ -1,5 +1,6 @@
 #include "sonde/probes/closed_form.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace sonde::probes {
@@ -7,49 +8,84 @@ namespace {
 
 class ClosedFit final : public OnlineFit {
  public:
-  ClosedFit(const ClosedForm& form, std::int64_t width, std::span<const std::string> classes)
-      : form_(form),
-        width_(width),
-        classes_(classes.begin(), classes.end()),
-        train_(form, width, std::ssize(classes_)) {}
+  ClosedFit(const ClosedForm& form, std::span<const std::string> classes)
+      : form_(form), classes_(classes.begin(), classes.end()) {}
 
-  void step(const OnlineBatch& batch) override { train_.add(batch); }
-  void hold(const OnlineBatch& batch) override {
-    if (!held_) held_.emplace(form_, width_, std::ssize(classes_));
-    held_->add(batch);
-  }
+  void step(const OnlineBatch& batch) override { add(batch, train_); }
+  void hold(const OnlineBatch& batch) override { add(batch, held_); }
   bool done() const override { return false; }
   std::unique_ptr<FittedProbe> finish() override {
-    const solvers::Moments train = train_.take();
-    std::optional<solvers::Moments> held;
+    const FormMoments train = train_->take();
+    std::optional<FormMoments> held;
     if (held_) held.emplace(held_->take());
     return form_.solve({train, held ? &*held : nullptr, classes_});
   }
 
  private:
+  void add(const OnlineBatch& batch, std::optional<FormSum>& sum) {
+    if (!sum) sum.emplace(form_, std::ssize(classes_), batch.rows.row(0));
+    sum->add(batch);
+  }
+
   const ClosedForm& form_;
-  std::int64_t width_;
   std::vector<std::string> classes_;
-  FormSum train_;
-  std::optional<FormSum> held_;
+  std::optional<FormSum> train_, held_;
 };
 
 }  // namespace
 
 OnlinePlan ClosedForm::plan() const { return {.batch = 256}; }
 
-std::unique_ptr<OnlineFit> ClosedForm::begin(std::int64_t width, std::span<const std::string> classes,
+std::unique_ptr<OnlineFit> ClosedForm::begin(std::int64_t, std::span<const std::string> classes,
                                              const RunContext&) const {
-  return std::make_unique<ClosedFit>(*this, width, classes);
+  return std::make_unique<ClosedFit>(*this, classes);
+}
+
+FormMoments::FormMoments(const SumShape& shape, std::vector<float> near)
+    : parts(static_cast<std::size_t>(shape.parts()), solvers::Moments(shape.part())),
+      centre(std::move(near)) {}
+
+void FormMoments::merge(const FormMoments& other) {
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i].merge(other.parts[i]);
+}
+
+void FormMoments::subtract(const FormMoments& other) {
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i].subtract(other.parts[i]);
+}
+
+FormSum::FormSum(const ClosedForm& form, std::int64_t classes, std::span<const float> centre)
+    : form_(&form), centre_(centre.begin(), centre.end()), shape_(form.shape(std::ssize(centre), classes)) {
+  for (std::int64_t i = 0; i < shape_.parts(); ++i)
+    sums_.emplace_back(shape_.part(), solvers::MomentPrecision::float64);
 }
 
 void FormSum::add(const OnlineBatch& batch) {
-  std::vector<double> targets;
-  if (shape_.targets > 0) targets = form_->transformed(batch.targets);
-  sum_.add({.x = batch.rows,
-            .targets = targets,
-            .labels = shape_.classes > 0 ? batch.labels : std::span<const std::int32_t>()},
-           {});
+  if (!shape_.squares_of_classes) {
+    std::vector<double> targets;
+    if (shape_.moments.targets > 0) targets = form_->transformed(batch.targets);
+    sums_[0].add({.x = batch.rows,
+                  .targets = targets,
+                  .labels = shape_.moments.classes > 0 ? batch.labels : std::span<const std::int32_t>()},
+                 {});
+    return;
+  }
+  const auto d = std::ssize(centre_);
+  Matrix row(1, 2 * d);
+  for (std::int64_t i = 0; i < batch.rows.rows; ++i) {
+    const std::span<const float> x = batch.rows.row(i);
+    for (std::int64_t j = 0; j < d; ++j) {
+      const float apart = x[j] - centre_[j];
+      row.row(0)[j] = apart;
+      row.row(0)[d + j] = apart * apart;
+    }
+    sums_[batch.labels[i]].add({.x = row.view(), .targets = {}, .labels = {}}, {});
+  }
+}
+
+FormMoments FormSum::take() {
+  FormMoments moments(shape_, centre_);
+  for (std::size_t i = 0; i < sums_.size(); ++i) moments.parts[i] = sums_[i].take({});
+  return moments;
 }
 
 }  // namespace sonde::probes

@@ -14,10 +14,37 @@
 
 namespace sonde::probes {
 
+/// What is summed of rows.
+struct SumShape {
+  solvers::MomentShape moments;  ///< columns: d; targets; classes
+  /// Whether each class is summed apart, with the squares of a row behind it: 2 · d columns and nothing else.
+  bool squares_of_classes = false;
+
+  /// Give how many moments there are, and the shape of each.
+  std::int64_t parts() const { return squares_of_classes ? moments.classes : 1; }
+  solvers::MomentShape part() const {
+    return squares_of_classes ? solvers::MomentShape{.columns = 2 * moments.columns} : moments;
+  }
+  bool operator==(const SumShape&) const = default;
+};
+
+/// Sums of rows. Of several lots of rows they can be merged, and taken out of each other, if of one centre.
+struct FormMoments {
+  FormMoments(const SumShape& shape, std::vector<float> centre);
+
+  std::vector<solvers::Moments> parts;  ///< of all rows, or of each class
+  std::vector<float> centre;            ///< [d] what rows are less before they are squared
+
+  /// Give the moments of all rows.
+  const solvers::Moments& all() const { return parts.front(); }
+  void merge(const FormMoments& other);
+  void subtract(const FormMoments& other);
+};
+
 /// Sums over rows, with what they were labelled.
 struct FormSums {
-  const solvers::Moments& train;
-  const solvers::Moments* validation = nullptr;  ///< where there is a validation part
+  const FormMoments& train;
+  const FormMoments* validation = nullptr;  ///< where there is a validation part
   std::span<const std::string> classes;
 };
 
@@ -29,8 +56,8 @@ class ClosedForm : public OnlineProbe {
   std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
                                    const RunContext& context) const final;
 
-  /// Give how many columns, targets and classes the sums are about, for rows of `width` numbers.
-  virtual solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const = 0;
+  /// Give what is summed of rows of `width` numbers.
+  virtual SumShape shape(std::int64_t width, std::int64_t classes) const = 0;
   /// Turn numbers into what is fitted. Errors: input for numbers that cannot be.
   virtual std::vector<double> transformed(std::span<const double> targets) const {
     return {targets.begin(), targets.end()};
@@ -41,21 +68,22 @@ class ClosedForm : public OnlineProbe {
   virtual std::unique_ptr<FittedProbe> solve(const FormSums& sums) const = 0;
 };
 
-/// Sums of some rows for a closed form.
+/// Sums rows for a closed form.
 class FormSum {
  public:
-  FormSum(const ClosedForm& form, std::int64_t width, std::int64_t classes)
-      : form_(&form), shape_(form.shape(width, classes)), sum_(shape_, solvers::MomentPrecision::float64) {}
+  /// Rows are squared less `centre`, of their width, which should be near them: one of them does.
+  FormSum(const ClosedForm& form, std::int64_t classes, std::span<const float> centre);
 
   /// Take in rows on one thread. Errors: as transformed().
   void add(const OnlineBatch& batch);
   /// Give the sums; nothing may follow.
-  solvers::Moments take() { return sum_.take({}); }
+  FormMoments take();
 
  private:
   const ClosedForm* form_;
-  solvers::MomentShape shape_;
-  solvers::MomentSum sum_;
+  std::vector<float> centre_;
+  SumShape shape_;
+  std::vector<solvers::MomentSum> sums_;
 };
 
 }  // namespace sonde::probes

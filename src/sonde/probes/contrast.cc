@@ -213,7 +213,7 @@ std::unique_ptr<FittedProbe> fit_direction(std::string_view kind, const Labelled
 std::unique_ptr<FittedProbe> solve_direction(std::string_view kind, const FormSums& sums,
                                              const DirectionOptions& options,
                                              const nlohmann::ordered_json& shown_options) {
-  const solvers::Moments& moments = sums.train;
+  const solvers::Moments& moments = sums.train.all();
   const std::vector<solvers::ColumnStatistics> scalers = prompt_statistics(moments, options.normalize);
   const std::int64_t columns = moments.shape.columns;
   const solvers::ContrastSet set{{nullptr, 0, columns, columns}, 2, scalers};

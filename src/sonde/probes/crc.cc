@@ -32,8 +32,8 @@ class Crc : public Probe, public ClosedForm {
     return fit_direction(kKind, train, direction(), options());
   }
   const ClosedForm* closed_form() const override { return this; }
-  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
-    return {.columns = width, .classes = classes};
+  SumShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.moments = {.columns = width, .classes = classes}};
   }
   std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
     return solve_direction(kKind, sums, direction(), options());

@@ -35,22 +35,17 @@ class Lda : public Probe, public ClosedForm {
   std::unique_ptr<FittedProbe> fit(const LabelledInput& train, const RunContext& context) const override {
     check_training(kKind, train);
     check_features(kKind, train.input, -1);
-    const solvers::ShrunkCovariance shrunk = covariance(train, context);
-    const solvers::Discriminant found =
-        solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, context);
-    nlohmann::ordered_json used = options();
-    if (options_.shrinkage == "auto") used["shrinkage_of_classes"] = shrunk.shrinkage;
-    return fitted_discriminant(kKind, found, train.classes, std::move(used));
+    return fitted(covariance(train, context), train.classes, context);
   }
-  // Ledoit and Wolf's shrinkage needs the rows themselves.
-  const ClosedForm* closed_form() const override { return options_.shrinkage == "auto" ? nullptr : this; }
-  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
-    return {.columns = width, .classes = classes};
+  const ClosedForm* closed_form() const override { return this; }
+  // Ledoit and Wolf's shrinkage needs fourth moments of each class.
+  SumShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.moments = {.columns = width, .classes = classes}, .squares_of_classes = is_automatic()};
   }
   std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
-    const solvers::ShrunkCovariance shrunk = shrunk_by(shrinkage_, sums.train);
-    return fitted_discriminant(kKind, solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, {}),
-                               sums.classes, options());
+    return fitted(is_automatic() ? solvers::ledoit_wolf_covariance(sums.train.parts, sums.train.centre)
+                                 : shrunk_by(shrinkage_, sums.train.all()),
+                  sums.classes, {});
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
@@ -61,8 +56,19 @@ class Lda : public Probe, public ClosedForm {
   }
 
  private:
+  bool is_automatic() const { return options_.shrinkage == "auto"; }
+
+  std::unique_ptr<FittedProbe> fitted(const solvers::ShrunkCovariance& shrunk,
+                                      std::span<const std::string> classes, const RunContext& context) const {
+    nlohmann::ordered_json used = options();
+    if (is_automatic()) used["shrinkage_of_classes"] = shrunk.shrinkage;
+    return fitted_discriminant(kKind,
+                               solvers::gaussian_discriminant(shrunk.classes, shrunk.covariance, context),
+                               classes, std::move(used));
+  }
+
   solvers::ShrunkCovariance covariance(const LabelledInput& train, const RunContext& context) const {
-    if (options_.shrinkage == "auto") {
+    if (is_automatic()) {
       return solvers::ledoit_wolf_covariance(train.input.features, train.labels,
                                              static_cast<int>(train.classes.size()), context);
     }

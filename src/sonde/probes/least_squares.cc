@@ -35,15 +35,15 @@ class LeastSquares : public Probe, public ClosedForm {
     return std::make_unique<FittedNumbers>(kKind, std::move(fit), options());
   }
   const ClosedForm* closed_form() const override { return this; }
-  solvers::MomentShape shape(std::int64_t width, std::int64_t) const override {
-    return {.columns = width, .targets = 1};
+  SumShape shape(std::int64_t width, std::int64_t) const override {
+    return {.moments = {.columns = width, .targets = 1}};
   }
   std::vector<double> transformed(std::span<const double> targets) const override {
     return transformed_targets(kKind, target_transform(options_.target), targets);
   }
   std::string_view fitted_to() const override { return options_.target; }
   std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
-    return std::make_unique<FittedNumbers>(kKind, fit_numbers(sums.train, regression()), options());
+    return std::make_unique<FittedNumbers>(kKind, fit_numbers(sums.train.all(), regression()), options());
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }

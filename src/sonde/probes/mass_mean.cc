@@ -36,11 +36,11 @@ class MassMean : public Probe, public ClosedForm {
     return fitted_discriminant(kKind, found, train.classes, options());
   }
   const ClosedForm* closed_form() const override { return this; }
-  solvers::MomentShape shape(std::int64_t width, std::int64_t classes) const override {
-    return {.columns = width, .classes = classes};
+  SumShape shape(std::int64_t width, std::int64_t classes) const override {
+    return {.moments = {.columns = width, .classes = classes}};
   }
   std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
-    return fitted_discriminant(kKind, solvers::mass_mean(sums.train, whitening(), {}), sums.classes,
+    return fitted_discriminant(kKind, solvers::mass_mean(sums.train.all(), whitening(), {}), sums.classes,
                                options());
   }
   std::string_view kind() const override { return kKind; }

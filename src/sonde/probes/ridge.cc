@@ -72,8 +72,8 @@ class Ridge : public Probe, public ClosedForm {
 
   const ClosedForm* closed_form() const override { return this; }
   bool chooses() const override { return options_.alpha == "auto"; }
-  solvers::MomentShape shape(std::int64_t width, std::int64_t) const override {
-    return {.columns = width, .targets = 1};
+  SumShape shape(std::int64_t width, std::int64_t) const override {
+    return {.moments = {.columns = width, .targets = 1}};
   }
   std::vector<double> transformed(std::span<const double> targets) const override {
     return transformed_targets(kKind, transform(), targets);
@@ -81,7 +81,7 @@ class Ridge : public Probe, public ClosedForm {
   std::string_view fitted_to() const override { return options_.target; }
   std::unique_ptr<FittedProbe> solve(const FormSums& sums) const override {
     const double alpha = chooses() ? chosen(sums) : alpha_;
-    return fitted(fit_numbers(sums.train, regression(alpha)), alpha);
+    return fitted(fit_numbers(sums.train.all(), regression(alpha)), alpha);
   }
   std::string_view kind() const override { return kKind; }
   InputKind input_kind() const override { return InputKind::features; }
@@ -134,8 +134,9 @@ class Ridge : public Probe, public ClosedForm {
     double best = 0, least = 0;
     for (const double alpha : kGrid) {
       const solvers::RegressionSolution solution =
-          solvers::NormalEquations(sums.train, regression(alpha), context).solve(context);
-      const double square = solvers::check_regression(*sums.validation, regression(0), solution).objective;
+          solvers::NormalEquations(sums.train.all(), regression(alpha), context).solve(context);
+      const double square =
+          solvers::check_regression(sums.validation->all(), regression(0), solution).objective;
       if (best > 0 && !(square < least)) continue;
       best = alpha;
       least = square;

@@ -78,23 +78,71 @@ double trace(const SymmetricMatrix& a) {
   return sum;
 }
 
-// One class's rows and what its shrinkage is estimated from.
+// Deviation of every column, 1 for a constant one.
+std::vector<double> deviations(const Moments& moments) {
+  std::vector<double> scale;
+  for (std::int64_t j = 0; j < moments.shape.columns; ++j) {
+    const double variance = moments.gram(j, j) / static_cast<double>(moments.count);
+    scale.push_back(variance > 0 ? std::sqrt(variance) : 1);
+  }
+  return scale;
+}
+
+// Σ ‖z‖⁴ over the rows of a class, z the scaled distance to its mean.
+double fourth_powers(MatrixView x, std::span<const std::int64_t> rows, const Moments& moments,
+                     const std::vector<double>& scale) {
+  double fourth = 0;
+  for (const std::int64_t r : rows) {
+    double norm = 0;
+    for (std::int64_t j = 0; j < x.cols; ++j) {
+      const double z = (x.row(r)[j] - moments.mean[j]) / scale[j];
+      norm += z * z;
+    }
+    fourth += norm * norm;
+  }
+  return fourth;
+}
+
+// The same from moments of rows with their squares behind them: ‖z‖² is linear in those, so that its own
+// second moment is a quadratic form of theirs.
+double fourth_powers(const Moments& squared, const std::vector<double>& scale) {
+  const std::int64_t d = squared.shape.columns / 2;
+  std::vector<double> slope(2 * d);
+  double norm = 0;  // mean of ‖z‖²
+  for (std::int64_t j = 0; j < d; ++j) {
+    const double weight = 1 / (scale[j] * scale[j]);
+    slope[j] = -2 * weight * squared.mean[j];
+    slope[d + j] = weight;
+    norm += weight * squared.gram(j, j) / static_cast<double>(squared.count);
+  }
+  return static_cast<double>(squared.count) * norm * norm + quadratic_form(squared.gram, slope);
+}
+
+// The moments of the rows alone, of those with squares behind them.
+Moments without_squares(const Moments& squared) {
+  const std::int64_t d = squared.shape.columns / 2;
+  Moments moments({.columns = d});
+  moments.precision = squared.precision;
+  moments.count = squared.count;
+  moments.mean.assign(squared.mean.begin(), squared.mean.begin() + d);
+  for (std::int64_t i = 0; i < d; ++i)
+    std::copy(squared.gram.row(i) + i, squared.gram.row(i) + d, moments.gram.row(i) + i);
+  return moments;
+}
+
+// The covariance of one class, and by how much it is shrunk.
 class ClassCovariance {
  public:
-  ClassCovariance(MatrixView x, std::span<const std::int32_t> labels, std::int32_t label,
-                  const RunContext& context) {
-    const std::int64_t members = std::ranges::count(labels, label);
-    MomentSum sum({.columns = x.cols}, affordable_precision(members, x.cols));
-    for (std::int64_t i = 0; i < x.rows; ++i) {
-      if (labels[i] == label) sum.add({.x = {x.data + i * x.stride, 1, x.cols, x.stride}}, context);
-    }
+  ClassCovariance(MatrixView x, std::span<const std::int64_t> rows, const RunContext& context) {
+    MomentSum sum({.columns = x.cols}, affordable_precision(std::ssize(rows), x.cols));
+    for (const std::int64_t i : rows) sum.add({.x = {x.data + i * x.stride, 1, x.cols, x.stride}}, context);
     moments_ = sum.take(context);
-    const double n = static_cast<double>(moments_.count);
-    for (std::int64_t j = 0; j < x.cols; ++j) {
-      const double variance = moments_.gram(j, j) / n;
-      scale_.push_back(variance > 0 ? std::sqrt(variance) : 1);
-    }
-    if (x.cols > 1) shrinkage_ = shrinkage_of(x, labels, label);
+    scale_ = deviations(moments_);
+    shrinkage_ = shrinkage_of(fourth_powers(x, rows, moments_, scale_));
+  }
+  explicit ClassCovariance(const Moments& squared)
+      : moments_(without_squares(squared)), scale_(deviations(moments_)) {
+    shrinkage_ = shrinkage_of(fourth_powers(squared, scale_));
   }
 
   double shrinkage() const { return shrinkage_; }
@@ -123,24 +171,15 @@ class ClassCovariance {
 
   // Ledoit and Wolf, lemma 3.2 to 3.4: how far the covariance is from a multiple of 1, and how much of that
   // is noise.
-  double shrinkage_of(MatrixView x, std::span<const std::int32_t> labels, std::int32_t label) const {
-    const double n = static_cast<double>(moments_.count), d = static_cast<double>(x.cols);
+  double shrinkage_of(double fourth) const {
+    if (moments_.shape.columns < 2) return 0;
+    const double n = static_cast<double>(moments_.count), d = static_cast<double>(moments_.shape.columns);
     double squares = 0;  // ‖covariance‖²
-    for (std::int64_t i = 0; i < x.cols; ++i) {
-      for (std::int64_t j = i; j < x.cols; ++j) {
+    for (std::int64_t i = 0; i < moments_.shape.columns; ++i) {
+      for (std::int64_t j = i; j < moments_.shape.columns; ++j) {
         const double value = moments_.gram.row(i)[j] / (n * scale_[i] * scale_[j]);
         squares += (i == j ? 1 : 2) * value * value;
       }
-    }
-    double fourth = 0;  // Σ ‖z‖⁴
-    for (std::int64_t r = 0; r < x.rows; ++r) {
-      if (labels[r] != label) continue;
-      double norm = 0;
-      for (std::int64_t j = 0; j < x.cols; ++j) {
-        const double z = (x.row(r)[j] - moments_.mean[j]) / scale_[j];
-        norm += z * z;
-      }
-      fourth += norm * norm;
     }
     const double mean = mean_variance();
     const double distance = squares / d - mean * mean;
@@ -152,6 +191,13 @@ class ClassCovariance {
   std::vector<double> scale_;
   double shrinkage_ = 0;
 };
+
+void take_class(const ClassCovariance& own, std::int64_t rows, ShrunkCovariance& all) {
+  own.add_to(all.covariance, rows);
+  all.shrinkage.push_back(own.shrinkage());
+  all.classes.count.push_back(own.moments().count);
+  all.classes.mean.insert(all.classes.mean.end(), own.moments().mean.begin(), own.moments().mean.end());
+}
 
 }  // namespace
 
@@ -192,13 +238,22 @@ ShrunkCovariance ledoit_wolf_covariance(MatrixView x, std::span<const std::int32
                                         const RunContext& context) {
   ShrunkCovariance result{.covariance = SymmetricMatrix(x.cols)};
   for (std::int32_t c = 0; c < classes; ++c) {
-    const ClassCovariance own(x, labels, c, context);
-    own.add_to(result.covariance, x.rows);
-    result.shrinkage.push_back(own.shrinkage());
-    result.classes.count.push_back(own.moments().count);
-    result.classes.mean.insert(result.classes.mean.end(), own.moments().mean.begin(),
-                               own.moments().mean.end());
+    std::vector<std::int64_t> rows;
+    for (std::int64_t i = 0; i < x.rows; ++i) {
+      if (labels[i] == c) rows.push_back(i);
+    }
+    take_class(ClassCovariance(x, rows, context), x.rows, result);
   }
+  return result;
+}
+
+ShrunkCovariance ledoit_wolf_covariance(std::span<const Moments> classes, std::span<const float> centre) {
+  ShrunkCovariance result{.covariance = SymmetricMatrix(std::ssize(centre))};
+  std::int64_t rows = 0;
+  for (const Moments& squared : classes) rows += squared.count;
+  for (const Moments& squared : classes) take_class(ClassCovariance(squared), rows, result);
+  for (std::size_t at = 0; at < result.classes.mean.size(); ++at)
+    result.classes.mean[at] += centre[at % centre.size()];
   return result;
 }
 

@@ -50,6 +50,10 @@ struct ShrunkCovariance {
 ShrunkCovariance ledoit_wolf_covariance(MatrixView x, std::span<const std::int32_t> labels, int classes,
                                         const RunContext& context);
 
+/// The same from moments of each class: of its rows less a centre, with the squares of that behind them, 2 ·
+/// d columns. Shapes: classes [k], centre [d], near the rows. Derived: ‖z‖² is linear in those columns.
+ShrunkCovariance ledoit_wolf_covariance(std::span<const Moments> classes, std::span<const float> centre);
+
 /// Give the posterior of Gaussian classes with a shared covariance and the classes' shares as priors.
 /// Directions without any variance within classes are left out (pseudo-inverse).
 /// Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 4.3.

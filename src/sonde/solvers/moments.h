@@ -16,6 +16,8 @@ struct MomentShape {
   std::int64_t columns = 0;  ///< d
   std::int64_t targets = 0;
   std::int64_t classes = 0;  ///< k
+
+  bool operator==(const MomentShape&) const = default;
 };
 
 /// What products of columns are summed in.

@@ -108,7 +108,7 @@ struct FoldedForm {
 
 class Solving {
  public:
-  Solving(const ClosedForm& form, std::span<const solvers::Moments> sums,
+  Solving(const ClosedForm& form, std::span<const probes::FormMoments> sums,
           std::span<const std::string> classes)
       : form_(form), sums_(sums), classes_(classes) {}
 
@@ -127,14 +127,14 @@ class Solving {
 
  private:
   std::unique_ptr<probes::FittedProbe> solve(const FitPlan& plan) const {
-    solvers::Moments train(sums_[plan.merged[0]]);
+    probes::FormMoments train(sums_[plan.merged[0]]);
     for (std::size_t i = 1; i < plan.merged.size(); ++i) train.merge(sums_[plan.merged[i]]);
     if (plan.taken_out) train.subtract(sums_[*plan.taken_out]);
     return form_.solve({train, plan.validation ? &sums_[*plan.validation] : nullptr, classes_});
   }
 
   const ClosedForm& form_;
-  std::span<const solvers::Moments> sums_;
+  std::span<const probes::FormMoments> sums_;
   std::span<const std::string> classes_;
 };
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <numeric>
 
-#include "sonde/probes/online.h"
+#include "sonde/probes/closed_form.h"
 #include "sonde/study/fold_online.h"
 #include "sonde/study/online.h"
 #include "sonde/study/places.h"
@@ -27,11 +27,20 @@ void check_unkept(const Study& study, const DividedExamples& divided) {
     if (probe->online() == nullptr)
       refuse(fmt::format("the probe {} needs all rows at once", choice.kind),
              "keep = \"needed\", or a probe that learns batch by batch, as ridge, least_squares, mass_mean, "
-             "lda:shrinkage=0, crc and sgd do");
+             "lda, crc and sgd do");
   }
   if (study.honesty) refuse("controls fit again", "keep = \"needed\"");
   if (divided.folds.empty() && divided.valid.count == 0)
     refuse("there is no validation part to choose on", "give --valid, or folds");
+}
+
+// Whether a probe learns from one look at the training rows that costs less than keeping them, as a rule.
+bool learns_in_passing(const ProbeChoice& choice) {
+  const auto probe = probes::make_probe(choice.kind, choice.options);
+  const probes::OnlineProbe* online = probe->online();
+  const probes::ClosedForm* form = probe->closed_form();
+  return online != nullptr && !online->chooses() &&
+         (form == nullptr || !form->shape(1, 2).squares_of_classes);
 }
 
 // Gives a sink rows of a part as rows of the layout.
@@ -184,16 +193,11 @@ Kept rows_kept(const Study& study, const DividedExamples& divided, std::int64_t 
     check_unkept(study, divided);
     return Kept::nothing;
   }
-  // The best is chosen on the validation part; prompts of an example, and what is chosen by a probe, are not
-  // worth a pass more.
+  // The best is chosen on the validation part.
   if (study.honesty || prompts > 1 || !divided.folds.empty() || divided.valid.count == 0 ||
       capture::make_pooling(study.capture.tokens)->keeps_every_token())
     return Kept::all;
-  const bool online = std::ranges::all_of(study.probes, [](const ProbeChoice& choice) {
-    const auto probe = probes::make_probe(choice.kind, choice.options);
-    return probe->online() != nullptr && !probe->online()->chooses();
-  });
-  return online ? Kept::judged : Kept::all;
+  return std::ranges::all_of(study.probes, learns_in_passing) ? Kept::judged : Kept::all;
 }
 
 Learning learn(const LearningInput& input, Kept kept, const RunContext& context) {

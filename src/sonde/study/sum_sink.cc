@@ -26,11 +26,15 @@ SumSink::SumSink(const probes::ClosedForm& form, std::int64_t width, const Onlin
       lots_(lots),
       shape_(form.shape(width, std::ssize(examples.labelled.classes))),
       waiting_(std::min(kTogether, examples.texts.examples()), width) {
-  for (std::size_t lot = 0; lot < lots.count; ++lot) sums_.emplace_back(shape_);
+  sums_.assign(lots.count, probes::FormMoments(shape_, {}));
 }
 
 void SumSink::take(MatrixView rows, std::span<const std::int64_t> examples) {
   const auto start = Clock::now();
+  if (sums_[0].centre.empty()) {  // any row is near all
+    const std::vector<float> centre(rows.row(0).begin(), rows.row(0).end());
+    for (probes::FormMoments& sum : sums_) sum.centre = centre;
+  }
   for (std::size_t i = 0; i < examples.size(); ++i) {
     std::ranges::copy(rows.row(static_cast<std::int64_t>(i)),
                       waiting_.row(std::ssize(waiting_examples_)).begin());
@@ -61,15 +65,15 @@ void SumSink::add_to(std::size_t lot, const std::vector<std::int64_t>& waiting) 
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     std::ranges::copy(waiting_.row(waiting[i]), rows.row(static_cast<std::int64_t>(i)).begin());
     const std::int64_t example = waiting_examples_[waiting[i]];
-    if (shape_.classes > 0) labels.push_back(known.labels[example]);
-    if (shape_.targets > 0) targets.push_back(known.targets[example]);
+    if (shape_.moments.classes > 0) labels.push_back(known.labels[example]);
+    if (shape_.moments.targets > 0) targets.push_back(known.targets[example]);
   }
-  if (shape_.targets > 0) targets = form_.transformed(targets);
-  sums_[lot].merge(solvers::moments_of({.x = rows.view(), .targets = targets, .labels = labels}, shape_,
-                                       solvers::MomentPrecision::float64, {}));
+  probes::FormSum sum(form_, std::ssize(known.classes), sums_[lot].centre);
+  sum.add({rows.view(), labels, targets});
+  sums_[lot].merge(sum.take());
 }
 
-std::span<const solvers::Moments> SumSink::finish() {
+std::span<const probes::FormMoments> SumSink::finish() {
   const auto start = Clock::now();
   sum_waiting();
   seconds_ += seconds_since(start);
@@ -78,9 +82,10 @@ std::span<const solvers::Moments> SumSink::finish() {
 
 std::size_t SharedSums::add(const OnlineTask& task, std::int64_t width) {
   const probes::ClosedForm& form = *task.probe->closed_form();
-  const solvers::MomentShape shape = form.shape(width, std::ssize(examples_.labelled.classes));
-  const std::string what = fmt::format("{} {} {} {} {}", task.address, task.read, shape.targets,
-                                       shape.classes, shape.targets > 0 ? form.fitted_to() : "");
+  const probes::SumShape shape = form.shape(width, std::ssize(examples_.labelled.classes));
+  const std::string what =
+      fmt::format("{} {} {} {} {} {}", task.address, task.read, shape.moments.targets, shape.moments.classes,
+                  shape.squares_of_classes, shape.moments.targets > 0 ? form.fitted_to() : "");
   const auto [found, is_new] = place_of_.emplace(what, sums_.size());
   if (is_new) {
     sums_.emplace_back(form, width, examples_, lots_);

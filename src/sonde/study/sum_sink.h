@@ -28,7 +28,7 @@ class SumSink final : public RowSink {
 
   void take(MatrixView rows, std::span<const std::int64_t> examples) override;
   /// Take in the rows that still wait, and give the sums of every lot.
-  std::span<const solvers::Moments> finish();
+  std::span<const probes::FormMoments> finish();
   double seconds() const { return seconds_; }  ///< spent here
 
  private:
@@ -38,10 +38,10 @@ class SumSink final : public RowSink {
   const probes::ClosedForm& form_;
   const OnlineExamples& examples_;
   Lots lots_;
-  solvers::MomentShape shape_;
+  probes::SumShape shape_;
   Matrix waiting_;  // [some, d] that are summed together
   std::vector<std::int64_t> waiting_examples_;
-  std::vector<solvers::Moments> sums_;  // [lots]
+  std::vector<probes::FormMoments> sums_;  // [lots]
   double seconds_ = 0;
 };
 
