@@ -106,7 +106,8 @@ resamples = 60
         self.assertEqual(body["best"]["chosen_on"], "valid")
 
     def test_a_published_split_comes_out_again(self):
-        """scikit-learn 1.9.1, train_test_split of 60 rows at seed 42: the rows of the test part, sorted."""
+        """scikit-learn 1.9.1, train_test_split of 60 rows at seed 42: the rows of the test part, sorted. It draws rows
+        in another order, which moves the last digits of sums."""
         tested = [0, 3, 5, 12, 13, 31, 33, 36, 45, 46, 48, 50, 52, 54, 57]
         self.parts = [2 if i in tested else 0 for i in range(60)]
         self.features(split=("I64", [60], self.parts))
@@ -125,9 +126,11 @@ resamples = 60
         replayed = self.done_json("run", "study.toml")
         listed = self.done_json("fit", "features.safetensors", "--split", "split", *FAST)
         self.assertEqual(replayed["split"]["test"], 15)
-        self.assertEqual(replayed["results"][0]["train_metrics"], listed["results"][0]["train_metrics"])
+        for got, expected in zip(*(body["results"][0]["train_metrics"].values() for body in (replayed, listed)), strict=True):
+            self.assertAlmostEqual(got, expected, places=6)
         values = [{name: m["value"] for name, m in body["results"][0]["metrics"].items()} for body in (replayed, listed)]
-        self.assertEqual(values[0], values[1])
+        for name, value in values[0].items():
+            self.assertAlmostEqual(value, values[1][name], places=6)
 
     def test_folds_are_refused_where_they_make_no_sense(self):
         self.features(split=("I64", [60], self.parts))

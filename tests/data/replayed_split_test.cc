@@ -17,6 +17,7 @@ TEST(ReplayedSplit, GivesScikitLearnsParts) {
       const Split split =
           make_split(rows.input(), {.method = method, .seed = want["seed"], .stream = "scikit-learn"});
       EXPECT_EQ(codes(split.parts), parts.get<std::vector<int>>()) << method;
+      EXPECT_EQ(split.drawn, want["drawn"][method].get<std::vector<std::int64_t>>()) << method;
     }
   }
 }
@@ -28,6 +29,9 @@ TEST(ReplayedSplit, GivesTheRowsOfTrainTestSplitAlone) {
   const Split split =
       make_split({.rows = 100}, {.method = "random", .valid = 0, .seed = 42, .stream = "scikit-learn"});
   EXPECT_EQ(codes(split.parts), parts);
+  std::vector<std::int64_t> drawn = want["train"];
+  for (const std::int64_t row : want["test"]) drawn.push_back(row);
+  EXPECT_EQ(split.drawn, drawn);
 }
 
 TEST(ReplayedSplit, GivesTheOtherStreamsParts) {
@@ -36,6 +40,7 @@ TEST(ReplayedSplit, GivesTheOtherStreamsParts) {
       const Split split =
           make_split({.rows = want["n"]}, {.method = "random", .seed = want["seed"], .stream = stream});
       EXPECT_EQ(codes(split.parts), want[stream].get<std::vector<int>>()) << stream;
+      EXPECT_EQ(split.drawn, want["drawn"][stream].get<std::vector<std::int64_t>>()) << stream;
     }
   }
 }

@@ -164,6 +164,10 @@ def of_scikit_learn_parts(n, k, seed):
         rest, test = hold_out(rows, 0.25, kind)
         return codes(hold_out(rest, 0.15 / (1 - 0.25), kind)[1], test)
 
+    def drawn(kind):
+        rest, test = hold_out(rows, 0.25, kind)
+        return ints(np.concatenate([*hold_out(rest, 0.15 / (1 - 0.25), kind), test]))
+
     def splits(kind, among, folds):
         if kind == "random":
             return ms.KFold(folds, shuffle=True, random_state=seed).split(among)
@@ -184,12 +188,12 @@ def of_scikit_learn_parts(n, k, seed):
         return out
 
     kinds = ("random", "stratified", "grouped")
-    return {"seed": seed, "labels": ints(labels), "groups": names.tolist(), "once": {kind: once(kind) for kind in kinds},
+    return {"seed": seed, "labels": ints(labels), "groups": names.tolist(), "once": {kind: once(kind) for kind in kinds}, "drawn": {kind: drawn(kind) for kind in kinds},
             "folds": {kind: folds(kind) for kind in kinds}, "nested": {kind: nested(kind) for kind in kinds}}
 
 
 def of_shuffled_lists(n, seed):
-    """0 … n-1 shuffled and cut at int(0.6 n) and int(0.15 n) further."""
+    """0 … n-1 shuffled and cut at int(0.6 n) and int(0.15 n) further: the part of each row, and all rows as drawn."""
     def cut(order):
         train, valid = int(n * 0.6), int(n * 0.15)
         out = [0] * n
@@ -201,10 +205,13 @@ def of_shuffled_lists(n, seed):
     random.Random(seed).shuffle(mixed)
     first = datasets.Dataset.from_dict({"row": list(range(n))}).train_test_split(test_size=0.25, seed=seed)
     second = first["train"].train_test_split(test_size=0.15 / (1 - 0.25), seed=seed)
-    parts = [set(part["row"]) for part in (second["train"], second["test"], first["test"])]
+    lists = [list(part["row"]) for part in (second["train"], second["test"], first["test"])]
+    parts = [set(part) for part in lists]
     divided = torch.utils.data.random_split(range(n), [0.6, 0.15, 0.25], generator=torch.Generator().manual_seed(seed))
-    return {"n": n, "seed": seed, "python": cut(mixed), "numpy": cut(np.random.default_rng(seed).permutation(n).tolist()),
-            "numpy_legacy": cut(np.random.RandomState(seed).permutation(n).tolist()),
+    generator, legacy = np.random.default_rng(seed).permutation(n).tolist(), np.random.RandomState(seed).permutation(n).tolist()
+    return {"n": n, "seed": seed, "python": cut(mixed), "numpy": cut(generator), "numpy_legacy": cut(legacy),
+            "drawn": {"python": mixed, "numpy": generator, "numpy_legacy": legacy, "datasets": sum(lists, []),
+                      "torch": [row for part in divided for row in part]},
             "datasets": [[row in part for part in parts].index(True) for row in range(n)],
             "torch": [[row in set(part) for part in divided].index(True) for row in range(n)]}
 

@@ -79,9 +79,8 @@ def compare_rows(result, expected, report):
             report.add(f"rows {part}", None, f"{len(wanted)} rows", "no split.rows")
             continue
         got = rows.get(part, [])
-        same = got == wanted if expected.ordered else sorted(got) == sorted(wanted)
         common = (Counter(got) & Counter(wanted)).total()
-        report.add(f"rows {part}", same, f"{len(wanted)} rows", f"{len(got)}, {common} in common")
+        report.add(f"rows {part}", got == wanted, f"{len(wanted)} rows", f"{len(got)}, {common} in common")
 
 
 def relative_error(got, wanted):

@@ -46,7 +46,6 @@ class Expected:
     rows: dict
     feature_keys: list
     probes: list
-    ordered: bool = True
     best: str = ""
 
     @staticmethod
@@ -107,7 +106,7 @@ def expect_truth_direction(facts):
     if found["ccs"]["unflattered"] < found["ccs"]["accuracy"]:  # Sonde turns the probe around where that flatters
         turned = {name: classes[1 - i] for i, name in enumerate(classes)}
         search.predictions = {row: turned[name] for row, name in search.predictions.items()}
-    return Expected(rows, keys_by_place(facts["parts"], rows), [logistic, search], ordered=False)
+    return Expected(rows, keys_by_place(facts["parts"], rows), [logistic, search])
 
 
 def expect_layer_sentiment(facts):
@@ -160,15 +159,13 @@ def expect_online_probes(facts):
 
 
 def expect_sparse_neurons(facts):
-    """A row is the document of an occurrence; within a part occurrences stand as found, word after word."""
+    """A row is the document of an occurrence; within a part occurrences stand as they were drawn."""
     documents = one_based(facts["sample_documents"])
-    parts = {part: sorted(facts["parts"][part]) for part in ("train", "test")}
+    parts = {part: facts["parts"][part] for part in ("train", "test")}
     rows = {part: [documents[place] for place in places] for part, places in parts.items()}
     probes = []
     for address, found in facts["probes"]["logistic"].items():
-        of_place = {key: dict(zip(facts["parts"]["test"], found[key])) for key in ("predictions", "scores")}
-        in_order = {key: [values[place] for place in parts["test"]] for key, values in of_place.items()}
-        probe = class_probe("logistic " + address, address, 0, dict(found, **in_order), rows["test"], facts["classes"])
+        probe = class_probe("logistic " + address, address, 0, found, rows["test"], facts["classes"])
         probe.metrics["nonzero"] = about(found["nonzero"])
         probes.append(probe)
     return Expected(rows, keys_by_place(parts, rows), probes)

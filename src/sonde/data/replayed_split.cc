@@ -59,8 +59,15 @@ replay::TrainTest as_scikit_learn(const SplitInput& input, std::string_view meth
   return replay::train_test_split(static_cast<std::int64_t>(rows.size()), test, seed);
 }
 
-void assign(std::vector<Part>& parts, std::span<const std::int64_t> rows, Part part) {
-  for (const std::int64_t row : rows) parts[row] = part;
+// Rows of the parts in the order in which they were drawn.
+Split drawn_split(const Rows& train, const Rows& valid, const Rows& test) {
+  Split split{.parts = std::vector<Part>(train.size() + valid.size() + test.size()), .method = {}};
+  for (const auto& [rows, part] :
+       {std::pair{&train, Part::train}, std::pair{&valid, Part::valid}, std::pair{&test, Part::test}}) {
+    for (const std::int64_t row : *rows) split.parts[row] = part;
+    split.drawn.insert(split.drawn.end(), rows->begin(), rows->end());
+  }
+  return split;
 }
 
 Rows all_rows(std::int64_t n) {
@@ -71,14 +78,11 @@ Rows all_rows(std::int64_t n) {
 
 // Test rows first, then valid rows of the training side in the order in which it was given.
 template <class HoldOut>
-std::vector<Part> held_out_twice(std::int64_t n, const SplitOptions& options, HoldOut hold_out) {
-  std::vector<Part> parts(n);
-  const HeldRows first = hold_out(all_rows(n), options.test);
-  assign(parts, first.held, Part::test);
-  if (options.valid > 0) {
-    assign(parts, hold_out(first.kept, options.valid / (1 - options.test)).held, Part::valid);
-  }
-  return parts;
+Split held_out_twice(std::int64_t n, const SplitOptions& options, HoldOut hold_out) {
+  HeldRows first = hold_out(all_rows(n), options.test);
+  HeldRows second{std::move(first.kept), {}};
+  if (options.valid > 0) second = hold_out(second.kept, options.valid / (1 - options.test));
+  return drawn_split(second.kept, second.held, first.held);
 }
 
 // What 1 - test - valid stands for, without the last digits' rounding: 0.6, not 0.59999….
@@ -86,29 +90,20 @@ double train_fraction(const SplitOptions& options) {
   return std::round((1 - options.test - options.valid) * 1e12) / 1e12;
 }
 
-std::vector<Part> cut(const Rows& order, const SplitOptions& options) {
+Split cut(const Rows& order, const SplitOptions& options) {
   const auto count = [&](double fraction) {
-    return static_cast<std::size_t>(fraction * static_cast<double>(order.size()));
+    return static_cast<std::ptrdiff_t>(fraction * static_cast<double>(order.size()));
   };
-  const std::size_t train = count(train_fraction(options)), valid = count(options.valid);
-  const std::span<const std::int64_t> rows(order);
-  std::vector<Part> parts(order.size());
-  assign(parts, rows.subspan(train, valid), Part::valid);
-  assign(parts, rows.subspan(train + valid), Part::test);
-  return parts;
+  const auto train = order.begin() + count(train_fraction(options)), valid = train + count(options.valid);
+  return drawn_split({order.begin(), train}, {train, valid}, {valid, order.end()});
 }
 
-std::vector<Part> as_torch(std::int64_t n, const SplitOptions& options) {
+Split as_torch(std::int64_t n, const SplitOptions& options) {
   std::vector<double> fractions{train_fraction(options), options.valid, options.test};
-  std::vector<Part> names{Part::train, Part::valid, Part::test};
-  if (options.valid == 0) {
-    fractions.erase(fractions.begin() + 1);
-    names.erase(names.begin() + 1);
-  }
+  const bool valid = options.valid > 0;
+  if (!valid) fractions.erase(fractions.begin() + 1);
   const auto divided = replay::torch_random_split(n, fractions, static_cast<std::uint64_t>(options.seed));
-  std::vector<Part> parts(n);
-  for (std::size_t p = 0; p < names.size(); ++p) assign(parts, divided[p], names[p]);
-  return parts;
+  return drawn_split(divided[0], valid ? divided[1] : Rows(), divided.back());
 }
 
 }  // namespace
@@ -149,7 +144,7 @@ HeldRows hold_out_as_scikit_learn(const SplitInput& input, std::string_view meth
   return {picked(rows, split.train), picked(rows, split.test)};
 }
 
-std::vector<Part> replayed_parts(const SplitInput& input, const SplitOptions& options) {
+Split replayed_split(const SplitInput& input, const SplitOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.seed);
   if (options.stream == "scikit-learn") {
     return held_out_twice(input.rows, options, [&](const Rows& rows, double held) {

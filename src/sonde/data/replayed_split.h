@@ -1,5 +1,5 @@
 // Splits as other libraries draw them, so that a published study's rows come out again: which rows are in
-// which part, not their order within it. Methods and streams that no library combines are refused.
+// which part, and in which order. Methods and streams that no library combines are refused.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace sonde::data {
 /// Errors: usage, naming what the stream can do.
 void require_stream_of_method(const SplitOptions& options);
 
-/// Give the part of every row as the library of `options.stream` draws it (not `sonde`).
+/// Divide the rows as the library of `options.stream` draws it (not `sonde`).
 /// `scikit-learn` and `datasets`: train_test_split(test_size=test), and when valid is above 0 the training
 /// side divided again with test_size=valid/(1-test) and the same seed. `torch`: random_split into train,
 /// valid and test. `numpy` (default_rng), `numpy_legacy` (RandomState) and `python`: 0 … n-1 shuffled, then
 /// cut into int(train·n) train rows, int(valid·n) valid rows and the rest for test. Errors: usage, as the
 /// functions of sonde/replay say.
-std::vector<Part> replayed_parts(const SplitInput& input, const SplitOptions& options);
+Split replayed_split(const SplitInput& input, const SplitOptions& options);
 
 /// Give the groups numbered in the order in which numpy sorts their names (numbers as numbers).
 std::vector<std::int64_t> sorted_group_ids(const SplitInput& input);

@@ -151,22 +151,22 @@ void require_known_method(const std::string& method) {
                                  .hint = did_you_mean(method, once)});
 }
 
-std::vector<Part> parts_by_method(const SplitInput& input, const SplitOptions& options) {
+Split divide(const SplitInput& input, const SplitOptions& options) {
   require_known_method(options.method);
   require_stream_of_method(options);
   if (options.method == "column") {
     require_column(input.column.size(), "column", "split");
-    return split_by_column(input);
+    return {.parts = split_by_column(input), .method = {}};
   }
   if (options.method == "stratified") require_column(input.labels.size(), "stratified", "label");
   if (options.method == "grouped") require_column(input.groups.size(), "grouped", "group");
   const Fractions fractions = fractions_of(options);
-  if (options.method == "values") return parts_by_value(input, options);
-  if (options.stream != "sonde") return replayed_parts(input, options);
+  if (options.method == "values") return {.parts = parts_by_value(input, options), .method = {}};
+  if (options.stream != "sonde") return replayed_split(input, options);
   const RandomStream stream(static_cast<std::uint64_t>(options.seed), "split");
-  if (options.method == "random") return split_random(input, fractions, stream);
-  if (options.method == "grouped") return split_grouped(input, fractions, stream);
-  return split_stratified(input, fractions, stream);
+  if (options.method == "random") return {.parts = split_random(input, fractions, stream), .method = {}};
+  if (options.method == "grouped") return {.parts = split_grouped(input, fractions, stream), .method = {}};
+  return {.parts = split_stratified(input, fractions, stream), .method = {}};
 }
 
 }  // namespace
@@ -220,7 +220,9 @@ void check_parts(const SplitInput& input, const Split& split) {
 
 Split make_split(const SplitInput& input, const SplitOptions& options) {
   check_input(input);
-  Split split{.parts = parts_by_method(input, options), .method = options.method, .seed = options.seed};
+  Split split = divide(input, options);
+  split.method = options.method;
+  split.seed = options.seed;
   check_parts(input, split);
   return split;
 }

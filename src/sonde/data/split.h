@@ -85,6 +85,9 @@ struct Split {
   std::vector<Part> parts;  ///< [n]
   std::string method;
   std::int64_t seed = 0;
+  /// [n] train, validation and test, each in the order in which another library's stream drew it, which what
+  /// learns row by row depends on; empty: each is as the rows are.
+  std::vector<std::int64_t> drawn = {};
 
   std::vector<std::int64_t> rows_of(Part part) const;  ///< ascending
   std::int64_t count(Part part) const;

@@ -28,11 +28,13 @@ data::SplitInput split_input(const data::Examples& e) {
           .targets = e.targets};
 }
 
-RowRange append_part(const DividedExamples& divided, const std::vector<std::int64_t>& rows, data::Part part,
+// Lays out those rows of a part that are used, in the order in which they were drawn.
+RowRange append_part(const DividedExamples& divided, const std::vector<std::int64_t>& used, data::Part part,
                      std::vector<std::int64_t>& order) {
   RowRange range{static_cast<std::int64_t>(order.size()), 0};
-  for (const std::int64_t row : rows) {
-    if (divided.split.parts[row] == part) order.push_back(row);
+  const std::vector<std::int64_t>& drawn = divided.split.drawn;
+  for (const std::int64_t row : drawn.empty() ? used : drawn) {
+    if (divided.split.parts[row] == part && std::ranges::binary_search(used, row)) order.push_back(row);
   }
   range.count = static_cast<std::int64_t>(order.size()) - range.first;
   return range;
@@ -119,6 +121,7 @@ void choose_rows(const SplitSpec& split, const DivisionRules& rules, DividedExam
   }
   divided.examples = data::pick(all, drawn.rows);
   divided.split.parts = std::move(drawn.parts);
+  divided.split.drawn.clear();  // the sample has an order of its own
 }
 
 void divide_once(const SplitSpec& split, const DivisionRules& rules, DividedExamples& divided) {
