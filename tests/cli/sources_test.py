@@ -121,6 +121,12 @@ class Prompts(SourcesTest):
             self.assertGreaterEqual(right / 48 + 0.2, best["metrics"]["accuracy"]["value"])
 
     def test_a_text_column_of_another_name_fills_the_template(self):
+        body = self.probe("--probe", "logistic:read=difference", "--probe", "logistic:read=concatenation", "--at", "hidden[3]",
+                          "--out", "both")
+        self.assertEqual([r["variant"] for r in body["results"]], ["read=difference", "read=concatenation"])
+        for read in ("difference", "concatenation"):
+            said = self.done_json("predict", "both", "--probe", f"logistic:read={read}", "--at", "hidden[3]", "--text", "good")
+            self.assertEqual(said["probe"], f"logistic:read={read}")
         self.probe("--probe", "logistic:read=difference", "--at", "hidden[3]", "--out", "run")
         self.table("other.csv", [{"review": r["text"]} for r in self.rows])
         said = self.done_json("predict", "run", "--data", "other.csv", "--text", "review")["predictions"]

@@ -92,6 +92,7 @@ class Evaluation {
     for (const ProbeChoice& choice : options_.probes) {
       made.push_back(probes::make_probe(choice.kind, choice.options));
       result_.probes.push_back({choice.kind, made.back()->options()});
+      if (!choice.read.empty()) result_.probes.back().options["read"] = choice.read;
     }
     const std::vector<std::string> variants = probe_variants(result_.probes);
     std::set<std::string_view> read;   // addresses
