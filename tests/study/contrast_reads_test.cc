@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "sonde/core/error.h"
+#include "sonde/fitting/prompts.h"
 
 namespace sonde::study {
 namespace {
@@ -16,25 +16,9 @@ Matrix prompt_rows() {
   return rows;
 }
 
-TEST(ContrastReads, PromptsStandSideBySide) {
-  const Matrix rows = prompt_rows();
-  const MatrixView sets = side_by_side(rows.view(), 2);
-  EXPECT_EQ(sets.rows, 3);
-  EXPECT_THAT(sets.row(1), ElementsAre(4, 5, 36, 49));
-  EXPECT_EQ(side_by_side(rows.view(), 1).rows, 6);
-}
-
-TEST(ContrastReads, ADifferenceIsTheFirstPromptMinusTheSecond) {
-  const Matrix rows = prompt_rows();
-  const Matrix difference = read_prompts(rows.view(), 2, kDifference);
-  EXPECT_EQ(difference.cols(), 2);
-  EXPECT_THAT(difference.row(1), ElementsAre(4 - 36, 5 - 49));
-  EXPECT_THAT(read_prompts(rows.view(), 2, "").row(2), ElementsAre(8, 9, 100, 121));
-}
-
 TEST(ContrastReads, AddsASetForEachWayThatAProbeReads) {
   const Matrix rows = prompt_rows(), plain(3, 5);
-  const MatrixView sets = side_by_side(rows.view(), 2);
+  const MatrixView sets = fitting::side_by_side(rows.view(), 2);
   const std::vector<FeatureSet> raw = {{"a", "a", sets, 2}, {"b", "b", plain.view()}};
   const ProbeChoice probes[] = {{"ccs"},
                                 {"logistic", nlohmann::json::object(), "difference"},
@@ -49,13 +33,6 @@ TEST(ContrastReads, AddsASetForEachWayThatAProbeReads) {
   EXPECT_THAT(reads.sets()[2].values.row(0), ElementsAre(0 - 4, 1 - 9));
   EXPECT_EQ(reads.sets()[3].read, "concatenation");
   EXPECT_THAT(reads.sets()[3].values.row(0), ElementsAre(0, 1, 4, 9));
-}
-
-TEST(ContrastReads, RefusesADifferenceOfThree) {
-  const Matrix rows = prompt_rows();
-  EXPECT_THROW(read_prompts(rows.view(), 3, kDifference), Error);
-  EXPECT_THROW(check_read("ratio"), Error);
-  EXPECT_NO_THROW(check_read(""));
 }
 
 }  // namespace

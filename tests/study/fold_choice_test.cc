@@ -49,8 +49,8 @@ TEST(FoldChoice, ComposesWhatEachFoldTests) {
 
 TEST(FoldChoice, JudgesRowsByTheirOwnTruth) {
   const std::vector<std::int32_t> labels{0, 1, 1, 0};
-  FoldFits fits;
-  ScoredRows scored{{1, 3}, Matrix(2, 2)};
+  fitting::FoldFits fits;
+  fitting::ScoredRows scored{{1, 3}, Matrix(2, 2)};
   scored.scores.row(0)[1] = scored.scores.row(1)[1] = 1;  // both said to be of class 1; row 3 is not
   fits.choosing.push_back(std::move(scored));
   const FoldJudgement judgement =

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "sonde/core/error.h"
+#include "sonde/core/gather.h"
 #include "sonde/core/nearest.h"
 #include "sonde/data/targets.h"
 
@@ -125,15 +126,6 @@ void fill_labels(const ExampleColumns& columns, const std::vector<std::size_t>& 
 }
 
 template <class T>
-std::vector<T> picked(const std::vector<T>& all, std::span<const std::int64_t> chosen) {
-  std::vector<T> some;
-  if (all.empty()) return some;
-  some.reserve(chosen.size());
-  for (const std::int64_t i : chosen) some.push_back(all[i]);
-  return some;
-}
-
-template <class T>
 void extend(std::vector<T>& all, const std::vector<T>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
@@ -196,15 +188,15 @@ Examples build_examples(const ExampleColumns& columns, const ExampleRules& rules
 }
 
 Examples pick(const Examples& examples, std::span<const std::int64_t> chosen) {
-  Examples some{.texts = picked(examples.texts, chosen),
-                .labels = picked(examples.labels, chosen),
-                .targets = picked(examples.targets, chosen),
-                .groups = picked(examples.groups, chosen),
+  Examples some{.texts = gathered(examples.texts, chosen),
+                .labels = gathered(examples.labels, chosen),
+                .targets = gathered(examples.targets, chosen),
+                .groups = gathered(examples.groups, chosen),
                 .group_names = examples.group_names,
-                .ids = picked(examples.ids, chosen),
-                .split = picked(examples.split, chosen),
-                .rows = picked(examples.rows, chosen),
-                .places = picked(examples.places, chosen),
+                .ids = gathered(examples.ids, chosen),
+                .split = gathered(examples.split, chosen),
+                .rows = gathered(examples.rows, chosen),
+                .places = gathered(examples.places, chosen),
                 .data_rows = examples.data_rows,
                 .skipped_missing = examples.skipped_missing,
                 .dropped_labels = examples.dropped_labels};

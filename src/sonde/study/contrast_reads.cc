@@ -1,59 +1,16 @@
 #include "sonde/study/contrast_reads.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
-#include "sonde/core/nearest.h"
+#include "sonde/fitting/prompts.h"
 
 namespace sonde::study {
-
-void check_read(std::string_view read) {
-  const std::vector<std::string> known{std::string(kDifference), std::string(kConcatenation)};
-  if (read.empty() || std::ranges::find(known, read) != known.end()) return;
-  throw Error(ErrorCode::usage, {.where = "probe, read",
-                                 .what = fmt::format("no way of reading a contrast set is called '{}'", read),
-                                 .expected = "difference or concatenation",
-                                 .hint = did_you_mean(read, known)});
-}
-
-Matrix prompt_difference(MatrixView rows, std::int64_t prompts) {
-  if (prompts != 2) {
-    throw Error(ErrorCode::input, {.where = "probe, read = difference",
-                                   .what = "a difference is of two prompts",
-                                   .got = fmt::format("{} prompts", prompts),
-                                   .expected = "2",
-                                   .hint = "read the concatenation, or give two templates"});
-  }
-  const std::int64_t width = rows.cols / 2;
-  Matrix difference(rows.rows, width);
-  for (std::int64_t i = 0; i < rows.rows; ++i) {
-    const std::span<const float> both = rows.row(i);
-    const std::span<float> out = difference.row(i);
-    for (std::int64_t j = 0; j < width; ++j) out[j] = both[j] - both[width + j];
-  }
-  return difference;
-}
-
-MatrixView side_by_side(MatrixView rows, std::int64_t prompts) {
-  if (prompts == 1) return rows;
-  SONDE_ASSERT(rows.stride == rows.cols && rows.rows % prompts == 0);
-  return {rows.data, rows.rows / prompts, rows.cols * prompts, rows.cols * prompts};
-}
-
-Matrix read_prompts(MatrixView rows, std::int64_t prompts, std::string_view read) {
-  const MatrixView sets = side_by_side(rows, prompts);
-  if (read == kDifference) return prompt_difference(sets, prompts);
-  Matrix all(sets.rows, sets.cols);
-  for (std::int64_t i = 0; i < sets.rows; ++i) std::ranges::copy(sets.row(i), all.row(i).begin());
-  return all;
-}
 
 ContrastReads::ContrastReads(std::vector<FeatureSet> sets, std::span<const ProbeChoice> probes)
     : sets_(std::move(sets)) {
   std::vector<std::string> reads;
   for (const ProbeChoice& probe : probes) {
-    check_read(probe.read);
+    fitting::check_read(probe.read);
     if (!probe.read.empty() && std::ranges::find(reads, probe.read) == reads.end())
       reads.push_back(probe.read);
   }
@@ -69,8 +26,8 @@ void ContrastReads::add(const FeatureSet& set, const std::string& read) {
   FeatureSet plain = set;
   plain.prompts = 1;
   plain.read = read;
-  if (read == kDifference) {
-    differences_.push_back(prompt_difference(set.values, set.prompts));
+  if (read == fitting::kDifference) {
+    differences_.push_back(fitting::prompt_difference(set.values, set.prompts));
     plain.values = differences_.back().view();
   }
   sets_.push_back(std::move(plain));

@@ -12,10 +12,10 @@
 
 #include "sonde/core/matrix.h"
 #include "sonde/core/run_context.h"
+#include "sonde/fitting/fold_fits.h"
 #include "sonde/probes/probe.h"
 #include "sonde/result/result.h"
 #include "sonde/study/division.h"
-#include "sonde/study/fold_fits.h"
 #include "sonde/study/spec.h"
 
 namespace sonde::study {
@@ -36,7 +36,7 @@ struct LearnedProbe {
   std::unique_ptr<probes::FittedProbe> probe;  ///< null where it learned in folds
   double seconds = 0;
   Matrix scores = {};  ///< of validation and test rows, where their activations were not kept
-  std::optional<FoldFits> folds = {};
+  std::optional<fitting::FoldFits> folds = {};
 };
 
 /// What is fitted and judged. Shapes: labels [n] or empty where no probe predicts classes; targets [n] or

@@ -21,7 +21,7 @@ double merit(const result::Values& values, const std::string& metric) {
   return name.better == metrics::Direction::higher ? raw : -raw;
 }
 
-result::Values values_of(const ScoredRows& scored, const PartTruth& truth, metrics::Task task) {
+result::Values values_of(const fitting::ScoredRows& scored, const PartTruth& truth, metrics::Task task) {
   const std::vector<std::int32_t> labels = gathered(truth.labels, scored.rows);
   const std::vector<double> targets = gathered(truth.targets, scored.rows);
   Matrix scores(scored.scores.rows(), scored.scores.cols());
@@ -35,10 +35,12 @@ std::int64_t count_of(const data::Fold& fold, Part part) { return std::ranges::c
 
 }  // namespace
 
-FoldJudgement judge_folds(const FoldFits& fits, const PartTruth& truth, metrics::Task task) {
+FoldJudgement judge_folds(const fitting::FoldFits& fits, const PartTruth& truth, metrics::Task task) {
   FoldJudgement judgement{.n_iter = fits.n_iter, .converged = fits.converged};
-  for (const ScoredRows& rows : fits.choosing) judgement.choosing.push_back(values_of(rows, truth, task));
-  for (const ScoredRows& rows : fits.training) judgement.training.push_back(values_of(rows, truth, task));
+  for (const fitting::ScoredRows& rows : fits.choosing)
+    judgement.choosing.push_back(values_of(rows, truth, task));
+  for (const fitting::ScoredRows& rows : fits.training)
+    judgement.training.push_back(values_of(rows, truth, task));
   return judgement;
 }
 

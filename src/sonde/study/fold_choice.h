@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "sonde/fitting/fold_fits.h"
 #include "sonde/result/result.h"
 #include "sonde/study/answers.h"
-#include "sonde/study/fold_fits.h"
 
 namespace sonde::study {
 
@@ -21,7 +21,7 @@ struct FoldJudgement {
 };
 
 /// Judge the fits of one probe. `truth` is of all rows.
-FoldJudgement judge_folds(const FoldFits& fits, const PartTruth& truth, metrics::Task task);
+FoldJudgement judge_folds(const fitting::FoldFits& fits, const PartTruth& truth, metrics::Task task);
 
 /// Give the mean over folds of each metric; NaN where a fold has it undefined.
 result::Values mean_values(std::span<const result::Values> folds);

@@ -6,9 +6,9 @@
 #include <deque>
 #include <numeric>
 
+#include "sonde/fitting/fold_online.h"
+#include "sonde/fitting/online.h"
 #include "sonde/probes/closed_form.h"
-#include "sonde/study/fold_online.h"
-#include "sonde/study/online.h"
 #include "sonde/study/places.h"
 
 namespace sonde::study {
@@ -44,9 +44,9 @@ bool learns_in_passing(const ProbeChoice& choice) {
 }
 
 // Gives a sink rows of a part as rows of the layout.
-class Shifted final : public RowSink {
+class Shifted final : public fitting::RowSink {
  public:
-  Shifted(RowSink& sink, std::int64_t first) : sink_(sink), first_(first) {}
+  Shifted(fitting::RowSink& sink, std::int64_t first) : sink_(sink), first_(first) {}
   void take(MatrixView rows, std::span<const std::int64_t> examples) override {
     std::vector<std::int64_t> shifted(examples.begin(), examples.end());
     for (std::int64_t& example : shifted) example += first_;
@@ -55,7 +55,7 @@ class Shifted final : public RowSink {
   bool done() const override { return sink_.done(); }
 
  private:
-  RowSink& sink_;
+  fitting::RowSink& sink_;
   std::int64_t first_;
 };
 
@@ -112,7 +112,7 @@ class Learner {
     return all.empty() ? std::span<const T>() : std::span(all).subspan(rows.first, rows.count);
   }
 
-  OnlineExamples examples(const Rows& rows, const text::TokenBatch& batch) const {
+  fitting::OnlineExamples examples(const Rows& rows, const text::TokenBatch& batch) const {
     return {.texts = texts(rows, batch),
             .labelled = {.labels = some(in_.divided.labels, rows),
                          .classes = in_.divided.examples.classes,
@@ -120,7 +120,7 @@ class Learner {
             .besides = {}};
   }
 
-  PassTexts texts(const Rows& rows, const text::TokenBatch& batch) const {
+  fitting::PassTexts texts(const Rows& rows, const text::TokenBatch& batch) const {
     return {.batch = &batch,
             .pooling = in_.pooling,
             .prompts = in_.prompts,
@@ -128,9 +128,9 @@ class Learner {
   }
 
   // The sinks that go along, for rows of the layout from `first` on.
-  std::span<const SinkPlace> besides(std::int64_t first) {
+  std::span<const fitting::SinkPlace> besides(std::int64_t first) {
     besides_.clear();
-    for (const SinkPlace& place : in_.besides) {
+    for (const fitting::SinkPlace& place : in_.besides) {
       shifted_.emplace_back(*place.sink, first);
       besides_.push_back({place.address, place.read, &shifted_.back()});
     }
@@ -141,12 +141,12 @@ class Learner {
   Learning learn_once() {
     const Rows train = rows_of(in_.divided.train), held = rows_of(in_.divided.valid);
     const text::TokenBatch learned = in_.batch.pick(train.texts), chosen = in_.batch.pick(held.texts);
-    const OnlineExamples of_held = examples(held, chosen);
-    OnlineExamples of_train = examples(train, learned);
+    const fitting::OnlineExamples of_held = examples(held, chosen);
+    fitting::OnlineExamples of_train = examples(train, learned);
     of_train.besides = besides(0);
-    OnlineOutcome outcome =
-        fit_online(in_.capture, tasks_, of_train, held.count > 0 ? &of_held : nullptr, context_);
-    Learning learning{.learned = {}, .activations = {}, .tokens = tokens_of(outcome.stretches)};
+    fitting::OnlineOutcome outcome =
+        fitting::fit_online(in_.capture, tasks_, of_train, held.count > 0 ? &of_held : nullptr, context_);
+    Learning learning{.learned = {}, .activations = {}, .tokens = fitting::tokens_of(outcome.stretches)};
     for (std::size_t i = 0; i < tasks_.size(); ++i)
       learning.learned.push_back({std::move(outcome.fitted[i]), outcome.seconds[i]});
     return learning;
@@ -154,24 +154,25 @@ class Learner {
 
   Learning learn_and_score() {
     Learning learning = learn_once();
-    std::vector<FittedTask> fitted;
+    std::vector<fitting::FittedTask> fitted;
     for (std::size_t i = 0; i < tasks_.size(); ++i)
       fitted.push_back({tasks_[i].address, learning.learned[i].probe.get(), tasks_[i].read});
     const Rows judged = rows_from(in_.divided.train.count);
     const text::TokenBatch batch = in_.batch.pick(judged.texts);
-    OnlineExamples of_judged = examples(judged, batch);
+    fitting::OnlineExamples of_judged = examples(judged, batch);
     of_judged.besides = besides(judged.first);
-    std::vector<Matrix> scores = score_online(in_.capture, fitted, of_judged, context_);
+    std::vector<Matrix> scores = fitting::score_online(in_.capture, fitted, of_judged, context_);
     for (std::size_t i = 0; i < tasks_.size(); ++i) learning.learned[i].scores = std::move(scores[i]);
     learning.tokens += batch.count_real();
     return learning;
   }
 
   Learning learn_in_folds() {
-    OnlineExamples all = examples(rows_from(0), in_.batch);
+    fitting::OnlineExamples all = examples(rows_from(0), in_.batch);
     all.besides = in_.besides;
     Learning learning{.learned = {}, .activations = {}, .tokens = 2 * in_.batch.count_real()};
-    for (FoldedTask& folded : fit_folds_online(in_.capture, tasks_, all, in_.divided.folds, context_)) {
+    for (fitting::FoldedTask& folded :
+         fitting::fit_folds_online(in_.capture, tasks_, all, in_.divided.folds, context_)) {
       learning.learned.push_back({.probe = nullptr, .seconds = folded.seconds, .scores = {}});
       learning.learned.back().folds = std::move(folded.fits);
     }
@@ -181,9 +182,9 @@ class Learner {
   const LearningInput& in_;
   const RunContext& context_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
-  std::vector<OnlineTask> tasks_;
+  std::vector<fitting::OnlineTask> tasks_;
   std::deque<Shifted> shifted_;
-  std::vector<SinkPlace> besides_;  // of the pass under way
+  std::vector<fitting::SinkPlace> besides_;  // of the pass under way
 };
 
 }  // namespace

@@ -9,9 +9,9 @@
 
 #include "sonde/capture/capture.h"
 #include "sonde/core/run_context.h"
+#include "sonde/fitting/pass.h"
 #include "sonde/study/division.h"
 #include "sonde/study/evaluation.h"
-#include "sonde/study/pass.h"
 #include "sonde/study/spec.h"
 
 namespace sonde::study {
@@ -35,8 +35,9 @@ struct LearningInput {
   std::string_view pooling;
   std::int64_t prompts = 1;
   const DividedExamples& divided;
-  std::span<const ProbeChoice> probes;      ///< placed
-  std::span<const SinkPlace> besides = {};  ///< given every row of the layout once, where none are kept
+  std::span<const ProbeChoice> probes;  ///< placed
+  std::span<const fitting::SinkPlace> besides =
+      {};  ///< given every row of the layout once, where none are kept
 };
 
 /// What passes gave.

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "sonde/study/pass.h"
+#include "sonde/fitting/pass.h"
 #include "sonde/study/picture.h"
 
 namespace sonde::study {
 
 /// Takes the rows of an address for one picture.
-class PictureSink final : public RowSink {
+class PictureSink final : public fitting::RowSink {
  public:
   /// Take `examples` of them, of `width` numbers.
   PictureSink(const PictureSpec& spec, std::int64_t examples, std::int64_t width, std::uint64_t seed);
@@ -44,7 +44,7 @@ class PictureSinks {
   PictureSinks(std::span<const PictureSpec> placed, const capture::Capture& capture, std::int64_t examples,
                const RunContext& context);
 
-  std::span<const SinkPlace> places() const { return places_; }
+  std::span<const fitting::SinkPlace> places() const { return places_; }
   PictureSink& at(const PictureSpec& spec, const std::string& address);
 
  private:
@@ -53,7 +53,7 @@ class PictureSinks {
     std::string address;
   };
   std::deque<PictureSink> sinks_;
-  std::vector<SinkPlace> places_;
+  std::vector<fitting::SinkPlace> places_;
   std::vector<Place> of_;  // of each sink
 };
 

@@ -8,6 +8,7 @@
 #include "sonde/capture/capture.h"
 #include "sonde/core/nearest.h"
 #include "sonde/files/read_file.h"
+#include "sonde/fitting/prompts.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/result/result.h"
 #include "sonde/study/contrast_reads.h"
@@ -145,11 +146,11 @@ Matrix scores_of(const OpenRun& run, const capture::Activations& rows) {
   const auto prompts = std::max<std::int64_t>(1, static_cast<std::int64_t>(run.study.data.templates.size()));
   const MatrixView all = rows.values.view();
   if (!rows.offsets.empty()) return run.probe->scores(probes::ProbeInput::of_tokens(all, rows.offsets));
-  const MatrixView sets = side_by_side(all, prompts);
+  const MatrixView sets = fitting::side_by_side(all, prompts);
   if (run.probe->input_kind() == probes::InputKind::contrast)
     return run.probe->scores(probes::ProbeInput::of_contrast(sets, prompts));
-  if (run.entry.read != kDifference) return run.probe->scores(probes::ProbeInput::of_features(sets));
-  const Matrix difference = prompt_difference(sets, prompts);
+  if (run.entry.read != fitting::kDifference) return run.probe->scores(probes::ProbeInput::of_features(sets));
+  const Matrix difference = fitting::prompt_difference(sets, prompts);
   return run.probe->scores(probes::ProbeInput::of_features(difference.view()));
 }
 

@@ -29,7 +29,7 @@ Predictor PredictorMaker::fit(const probes::Probe& probe, const FeatureSet& set,
   };
   if (!in_.folds.empty()) {
     const PartInput all = part_input(in_, kind, set, in_.test);
-    return folded(fit_in_folds(probe, labelled(all, 2), in_.folds, context), task_of(probe.kind()));
+    return folded(fitting::fit_in_folds(probe, labelled(all, 2), in_.folds, context), task_of(probe.kind()));
   }
   Predictor predictor{nullptr, Answers(task_of(probe.kind())), {}};
   const PartInput train = part_input(in_, kind, set, in_.train);
@@ -60,7 +60,7 @@ Predictor PredictorMaker::take(LearnedProbe learned, const FeatureSet& set, metr
   return predictor;
 }
 
-Predictor PredictorMaker::folded(FoldFits fits, metrics::Task task) const {
+Predictor PredictorMaker::folded(fitting::FoldFits fits, metrics::Task task) const {
   FoldJudgement judgement = judge_folds(fits, truth(2), task);
   Predictor predictor{std::move(fits.whole), Answers(task), std::move(judgement)};
   answer(predictor, 2, std::move(fits.tested));

@@ -33,7 +33,7 @@ class PredictorMaker {
 
  private:
   PartTruth truth(std::size_t part) const;
-  Predictor folded(FoldFits fits, metrics::Task task) const;
+  Predictor folded(fitting::FoldFits fits, metrics::Task task) const;
   void score(Predictor& predictor, const FeatureSet& set) const;
   void answer(Predictor& predictor, std::size_t part, Matrix scores) const;
 

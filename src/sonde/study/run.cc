@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "sonde/capture/capture.h"
+#include "sonde/fitting/prompts.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/kernels/simd.h"
 #include "sonde/study/contrast_reads.h"
@@ -158,15 +159,15 @@ class StudyRun {
     const Kept kept = rows_kept(study_, divided_, source_->prompts());
     if (kept == Kept::nothing)
       unkept_pictures_.emplace(pictures_, *capture_, std::ssize(divided_.order), context_);
-    Learning learning =
-        learn({.capture = *capture_,
-               .batch = batch_,
-               .pooling = study_.capture.tokens,
-               .prompts = source_->prompts(),
-               .divided = divided_,
-               .probes = probes_,
-               .besides = unkept_pictures_ ? unkept_pictures_->places() : std::span<const SinkPlace>()},
-              kept, context_);
+    Learning learning = learn(
+        {.capture = *capture_,
+         .batch = batch_,
+         .pooling = study_.capture.tokens,
+         .prompts = source_->prompts(),
+         .divided = divided_,
+         .probes = probes_,
+         .besides = unkept_pictures_ ? unkept_pictures_->places() : std::span<const fitting::SinkPlace>()},
+        kept, context_);
     learned_ = std::move(learning.learned);
     activations_ = std::move(learning.activations);
     first_kept_ = learning.first_kept;
@@ -182,7 +183,7 @@ class StudyRun {
     for (const capture::Activations& a : activations_)
       features.push_back({.at = a.at,
                           .module = module_of(a.at),
-                          .values = side_by_side(a.values.view(), source_->prompts()),
+                          .values = fitting::side_by_side(a.values.view(), source_->prompts()),
                           .prompts = source_->prompts(),
                           .offsets = a.offsets,
                           .first_row = first_kept_});
@@ -250,7 +251,7 @@ class StudyRun {
     const capture::Capture capture(model, capture::resolve(model.graph(), asked).addresses, context_,
                                    study_.model.precision());
     const Matrix rows = std::move(capture.run(batch_, study_.capture.tokens, context_).front().values);
-    return read_prompts(rows.view(), source_->prompts(), set.read);
+    return fitting::read_prompts(rows.view(), source_->prompts(), set.read);
   }
 
   void draw() {

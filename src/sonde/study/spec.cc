@@ -7,6 +7,7 @@
 
 #include "sonde/capture/pooling.h"
 #include "sonde/core/nearest.h"
+#include "sonde/fitting/prompts.h"
 #include "sonde/hub/fetch.h"
 #include "sonde/probes/probe.h"
 #include "sonde/study/contrast_reads.h"
@@ -55,7 +56,7 @@ ProbeChoice make_choice(std::string kind, nlohmann::json options, std::string_vi
   }
   choice.read = choice.options["read"];
   choice.options.erase("read");
-  check_read(choice.read);
+  fitting::check_read(choice.read);
   return choice;
 }
 
@@ -76,7 +77,7 @@ void check_reads(const ProbeChoice& choice, bool every_token, std::size_t prompt
            "add read = \"difference\" or \"concatenation\"");
   if (!choice.read.empty() && (prompts < 2 || reads != probes::InputKind::features))
     refuse("`read` is for probes of one vector on rows of several prompts", "leave it out");
-  if (choice.read == kDifference && prompts != 2)
+  if (choice.read == fitting::kDifference && prompts != 2)
     refuse("a difference is of two prompts", "give two templates, or read the concatenation");
   if (every_token && prompts > 1)
     refuse("prompts of a contrast set need one vector each", "choose a pooling such as mean or last");

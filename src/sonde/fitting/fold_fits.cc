@@ -1,10 +1,10 @@
-#include "sonde/study/fold_fits.h"
+#include "sonde/fitting/fold_fits.h"
 
 #include <algorithm>
 
 #include "sonde/probes/row_subset.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using data::Part;
@@ -99,4 +99,4 @@ FoldFits fit_in_folds(const probes::Probe& probe, const probes::LabelledInput& a
   return Folding(probe, all, context).run(folds);
 }
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -14,7 +14,7 @@
 #include "sonde/core/run_context.h"
 #include "sonde/text/token_batch.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 
 /// The texts of a pass: `prompts` of each example, one after the other.
 struct PassTexts {
@@ -43,7 +43,7 @@ class RowSink {
 /// A sink at an address.
 struct SinkPlace {
   std::size_t address = 0;  ///< index into the capture's addresses
-  std::string read = {};    ///< how it reads several prompts, as ProbeChoice::read; else all in one row
+  std::string read = {};    ///< how it reads several prompts, as prompts.h has it; else all in one row
   RowSink* sink = nullptr;
 };
 
@@ -74,4 +74,4 @@ std::int64_t row_width(const capture::Capture& capture, const SinkPlace& place, 
 std::vector<PassStretch> run_pass(const capture::Capture& capture, std::span<const SinkPlace> sinks,
                                   const PassTexts& texts, const PassOrder& order, const RunContext& context);
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

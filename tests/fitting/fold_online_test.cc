@@ -1,5 +1,5 @@
 // Closed forms fitted in folds from sums against the same probes fitted to the stored rows of every fold.
-#include "sonde/study/fold_online.h"
+#include "sonde/fitting/fold_online.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "../capture/golden_model.h"
 #include "sonde/core/random.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using sonde::testing::GoldenModel;
@@ -115,4 +115,4 @@ TEST_F(FoldOnlineTest, RefusesWhatNeedsRows) {
 }
 
 }  // namespace
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -11,16 +11,16 @@
 #include "sonde/capture/capture.h"
 #include "sonde/core/matrix.h"
 #include "sonde/core/run_context.h"
+#include "sonde/fitting/pass.h"
 #include "sonde/probes/online.h"
-#include "sonde/study/pass.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 
 /// One probe at one address.
 struct OnlineTask {
   std::size_t address = 0;               ///< index into the capture's addresses
   const probes::Probe* probe = nullptr;  ///< one whose online() is not null
-  std::string read = {};                 ///< how it reads several prompts, as ProbeChoice::read
+  std::string read = {};                 ///< how it reads several prompts
 };
 
 /// One fitted probe at one address.
@@ -62,4 +62,4 @@ void check_examples(const probes::Probe& probe, const OnlineExamples& examples);
 /// Give rows of a pass to a probe that reads one vector, or the prompts of a contrast set.
 probes::ProbeInput input_of(probes::InputKind kind, MatrixView rows, std::int64_t prompts);
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

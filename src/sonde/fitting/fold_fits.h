@@ -12,7 +12,7 @@
 #include "sonde/data/folds.h"
 #include "sonde/probes/probe.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 
 /// Scores of some of the rows. Shapes: rows [m], scores [m, k].
 struct ScoredRows {
@@ -39,4 +39,4 @@ struct FoldFits {
 FoldFits fit_in_folds(const probes::Probe& probe, const probes::LabelledInput& all,
                       std::span<const data::Fold> folds, const RunContext& context);
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -1,4 +1,4 @@
-#include "sonde/study/fold_online.h"
+#include "sonde/fitting/fold_online.h"
 
 #include <fmt/core.h>
 
@@ -8,10 +8,10 @@
 #include <numeric>
 #include <optional>
 
+#include "sonde/fitting/sum_sink.h"
 #include "sonde/probes/closed_form.h"
-#include "sonde/study/sum_sink.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -258,4 +258,4 @@ std::vector<FoldedTask> fit_folds_online(const capture::Capture& capture, std::s
   return folded;
 }
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -1,11 +1,11 @@
-#include "sonde/study/sum_sink.h"
+#include "sonde/fitting/sum_sink.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -96,4 +96,4 @@ std::size_t SharedSums::add(const OnlineTask& task, std::int64_t width) {
 
 std::vector<SinkPlace> SharedSums::sinks() { return sinks_; }
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

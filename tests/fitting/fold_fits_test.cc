@@ -1,10 +1,10 @@
-#include "sonde/study/fold_fits.h"
+#include "sonde/fitting/fold_fits.h"
 
 #include <gmock/gmock.h>
 
 #include "sonde/core/random.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using data::Part;
@@ -143,4 +143,4 @@ TEST(FoldFits, HandsARealProbeTheRightRows) {
 }
 
 }  // namespace
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -1,4 +1,4 @@
-#include "sonde/study/online.h"
+#include "sonde/fitting/online.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,11 +6,11 @@
 #include <iterator>
 #include <numeric>
 
+#include "sonde/fitting/sum_sink.h"
 #include "sonde/probes/checks.h"
 #include "sonde/probes/contrast.h"
-#include "sonde/study/sum_sink.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -248,4 +248,4 @@ std::vector<Matrix> score_online(const capture::Capture& capture, std::span<cons
   return scores;
 }
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

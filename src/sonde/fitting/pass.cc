@@ -1,4 +1,4 @@
-#include "sonde/study/pass.h"
+#include "sonde/fitting/pass.h"
 
 #include <fmt/core.h>
 
@@ -7,9 +7,9 @@
 #include <map>
 #include <numeric>
 
-#include "sonde/study/contrast_reads.h"
+#include "sonde/fitting/prompts.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 std::int64_t nodes_of(const graph::Schedule& schedule) {
@@ -164,4 +164,4 @@ std::vector<PassStretch> run_pass(const capture::Capture& capture, std::span<con
   return Pass(capture, sinks, texts, context).run(order);
 }
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -1,6 +1,6 @@
 // Probes that learn during the pass against the same probes on stored activations, and what the pass leaves
 // out.
-#include "sonde/study/online.h"
+#include "sonde/fitting/online.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "../capture/golden_model.h"
 #include "sonde/core/random.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 namespace {
 
 using sonde::testing::GoldenModel;
@@ -241,4 +241,4 @@ TEST_F(OnlineTest, StopsOnRequest) {
 }
 
 }  // namespace
-}  // namespace sonde::study
+}  // namespace sonde::fitting

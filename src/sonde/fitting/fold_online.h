@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "sonde/data/folds.h"
-#include "sonde/study/fold_fits.h"
-#include "sonde/study/online.h"
+#include "sonde/fitting/fold_fits.h"
+#include "sonde/fitting/online.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 
 /// What a task learned in folds.
 struct FoldedTask {
@@ -26,4 +26,4 @@ std::vector<FoldedTask> fit_folds_online(const capture::Capture& capture, std::s
                                          const OnlineExamples& examples, std::span<const data::Fold> folds,
                                          const RunContext& context);
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "sonde/fitting/online.h"
 #include "sonde/probes/closed_form.h"
-#include "sonde/study/online.h"
 
-namespace sonde::study {
+namespace sonde::fitting {
 
 /// Which lots each example belongs to, perhaps several or none.
 struct Lots {
@@ -64,4 +64,4 @@ class SharedSums {
   std::map<std::string, std::size_t> place_of_;  // by what is summed where
 };
 
-}  // namespace sonde::study
+}  // namespace sonde::fitting
