@@ -45,9 +45,10 @@ struct OnlineOutcome {
 };
 
 /// Fit every task from passes over examples in the order that the probes' plans give; probes of equal plans
-/// share one pass. Each learns the same bits as from stored activations of the same texts, for any number of
-/// threads and any cutting into blocks and groups. `held`, or null, is the validation part: probes that
-/// choose options get it in a pass of their own. Errors: as the probes and run_pass() say.
+/// share one pass. Each learns the same bits as from stored activations of the same texts, a closed form the
+/// same up to rounding, for any number of threads and any cutting into blocks and groups. `held`, or null, is
+/// the validation part: probes that choose options get it in a pass of their own. Errors: as the probes and
+/// run_pass() say.
 OnlineOutcome fit_online(const capture::Capture& capture, std::span<const OnlineTask> tasks,
                          const OnlineExamples& train, const OnlineExamples* held, const RunContext& context);
 
