@@ -47,6 +47,25 @@ TEST_P(CrossEntropyTest, IsItsDefinition) {
   }
 }
 
+// Relative to the exponential itself, from 1 down to where it counts as nothing.
+TEST_P(CrossEntropyTest, ExponentialsAreExactToTheLastPlaces) {
+  constexpr std::int64_t kCount = 4096;
+  Matrix logits(1, kCount);
+  for (std::int64_t i = 0; i < kCount; ++i)
+    logits.data()[i] = -60.0F * static_cast<float>(i) / static_cast<float>(kCount);
+  std::vector<double> exponentials;
+  double sum = 0;
+  for (const float z : logits.row(0)) sum += exponentials.emplace_back(std::exp(static_cast<double>(z)));
+  const std::vector<std::int32_t> labels = {1};
+  (void)cross_entropy(logits.view(), labels, 1);
+  for (std::int64_t i = 2; i < kCount; ++i) {
+    const double share = exponentials[i] / sum;
+    // Two units in the last place (2.4e-7), the product, and a sum of 4,096 in float.
+    if (exponentials[i] > 1.01e-25) EXPECT_NEAR(logits.data()[i] / share, 1, 8e-7) << i;
+    if (exponentials[i] < 0.99e-25) EXPECT_EQ(logits.data()[i], 0) << i;
+  }
+}
+
 TEST_P(CrossEntropyTest, SurvivesHugeLogits) {
   Matrix logits(2, 3);
   const std::vector<float> values = {1e30f, 0, -1e30f, -2000, -2000, -2000};

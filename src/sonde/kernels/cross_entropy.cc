@@ -9,7 +9,6 @@
 // clang-format off: foreach_target.h must come before every other header of Highway
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -33,11 +32,24 @@ float row_maximum(const float* x, std::int64_t k) {
   return most;
 }
 
-// exp(x). What is under 1e-25 counts as 0 beside a sum of at least 1: subnormal numbers would slow every
-// product that follows, and a trained classifier gives plenty of them.
+// exp(x) of an x of at most 0, to two units in the last place: 2ⁿ · exp(r) with |r| ≤ ln 2 / 2. What is under
+// 1e-25 counts as 0 beside a sum of at least 1: subnormal numbers would slow every product that follows, and
+// a trained classifier gives plenty of them. Source: the polynomial and ln 2 in two parts are Cephes' expf.
 HWY_INLINE Vector exponential(Tag d, Vector x) {
-  const Vector e = hn::Exp(d, x);
-  return hn::IfThenElseZero(hn::Ge(e, hn::Set(d, 1e-25f)), e);
+  const hn::RebindToSigned<Tag> di;
+  const float kLeast = -57.5646273f;  // ln 1e-25
+  const Vector clamped = hn::Max(x, hn::Set(d, kLeast));
+  const Vector n = hn::Round(hn::Mul(clamped, hn::Set(d, 1.44269504088896341f)));
+  Vector r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), clamped);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
+  Vector p = hn::MulAdd(hn::Set(d, 1.9875691500e-4f), r, hn::Set(d, 1.3981999507e-3f));
+  p = hn::MulAdd(p, r, hn::Set(d, 8.3334519073e-3f));
+  p = hn::MulAdd(p, r, hn::Set(d, 4.1665795894e-2f));
+  p = hn::MulAdd(p, r, hn::Set(d, 1.6666665459e-1f));
+  p = hn::MulAdd(p, r, hn::Set(d, 5.0000001201e-1f));
+  p = hn::MulAdd(hn::Mul(r, r), p, hn::Add(r, hn::Set(d, 1.0f)));
+  const auto e = hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::ConvertTo(di, n)));
+  return hn::IfThenElseZero(hn::Ge(x, hn::Set(d, kLeast)), hn::BitCast(d, e));
 }
 
 // x ← exp(x − most); gives the sum.

@@ -1,7 +1,9 @@
 #include "sonde/solvers/basis_classifier.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "sonde/kernels/cross_entropy.h"
 #include "sonde/kernels/elementwise.h"
@@ -37,9 +39,13 @@ void add_bias(std::span<const float> bias, MutableMatrixView rows) {
 }
 
 float sum_of(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += value;
-  return static_cast<float>(sum);
+  std::array<double, 8> sums{};  // side by side, so that none waits for the one before
+  std::size_t j = 0;
+  for (; j + sums.size() <= values.size(); j += sums.size()) {
+    for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += values[j + lane];
+  }
+  for (std::size_t lane = 0; j + lane < values.size(); ++lane) sums[lane] += values[j + lane];
+  return static_cast<float>(std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
 }  // namespace
@@ -126,13 +132,12 @@ void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int 
 
 // Sum the blocks' shares for one latent dimension, in their order, and the gradient of its bias.
 void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
-  const std::span<float> sum = class_slopes_.row(latent);
-  std::ranges::copy(part_slopes_[0].row(latent), sum.begin());
-  for (std::int64_t p = 1; p < pieces_in(rows, kRows); ++p) {
-    const float* const part = part_slopes_[p].row(latent).data();
-    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
-  }
-  class_bias_slopes_[latent] = sum_of(sum);
+  const ColumnRange one{latent, 1};
+  const MutableMatrixView sum = rows_of(class_slopes_.view(), one);
+  std::ranges::copy(part_slopes_[0].row(latent), sum.row(0).begin());
+  for (std::int64_t p = 1; p < pieces_in(rows, kRows); ++p)
+    kernels::add(sum, rows_of(MatrixView(part_slopes_[p].view()), one), sum);
+  class_bias_slopes_[latent] = sum_of(sum.row(0));
 }
 
 // Gradient and update of some columns of the activations' map.
