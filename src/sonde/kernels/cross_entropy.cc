@@ -37,7 +37,7 @@ float row_maximum(const float* x, std::int64_t k) {
 // a trained classifier gives plenty of them. Source: the polynomial and ln 2 in two parts are Cephes' expf.
 HWY_INLINE Vector exponential(Tag d, Vector x) {
   const hn::RebindToSigned<Tag> di;
-  const float kLeast = -57.5646273f;  // ln 1e-25
+  constexpr float kLeast = -57.5646273f;  // ln 1e-25
   const Vector clamped = hn::Max(x, hn::Set(d, kLeast));
   const Vector n = hn::Round(hn::Mul(clamped, hn::Set(d, 1.44269504088896341f)));
   Vector r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), clamped);
