@@ -2,19 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "prompt_rows.h"
 #include "sonde/core/error.h"
 
 namespace sonde::fitting {
 namespace {
 
 using testing::ElementsAre;
-
-// Three examples of two prompts of width 2: prompt rows 0 1 | 2 3, 4 5 | 6 7, …, the second squared.
-Matrix prompt_rows() {
-  Matrix rows(6, 2);
-  for (int i = 0; i < 12; ++i) rows.data()[i] = static_cast<float>(i % 4 < 2 ? i : i * i);
-  return rows;
-}
 
 TEST(Prompts, PromptsStandSideBySide) {
   const Matrix rows = prompt_rows();

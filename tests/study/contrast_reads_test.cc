@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "../fitting/prompt_rows.h"
 #include "sonde/fitting/prompts.h"
 
 namespace sonde::study {
@@ -9,15 +10,8 @@ namespace {
 
 using testing::ElementsAre;
 
-// Three examples of two prompts of width 2: prompt rows 0 1 | 2 3, 4 5 | 6 7, …, the second squared.
-Matrix prompt_rows() {
-  Matrix rows(6, 2);
-  for (int i = 0; i < 12; ++i) rows.data()[i] = static_cast<float>(i % 4 < 2 ? i : i * i);
-  return rows;
-}
-
 TEST(ContrastReads, AddsASetForEachWayThatAProbeReads) {
-  const Matrix rows = prompt_rows(), plain(3, 5);
+  const Matrix rows = fitting::prompt_rows(), plain(3, 5);
   const MatrixView sets = fitting::side_by_side(rows.view(), 2);
   const std::vector<FeatureSet> raw = {{"a", "a", sets, 2}, {"b", "b", plain.view()}};
   const ProbeChoice probes[] = {{"ccs"},
