@@ -9,6 +9,7 @@
 #include "sonde/probes/checks.h"
 #include "sonde/probes/linear_fit.h"
 #include "sonde/probes/saved.h"
+#include "sonde/solvers/vectors.h"
 
 namespace sonde::probes {
 namespace {
@@ -81,26 +82,20 @@ LinearWeights fold(const solvers::ContrastSet& set, std::span<const double> dire
   return linear;
 }
 
-// Mean of the contrasts of each class.
-struct Sides {
-  std::array<double, 2> mean{};
-};
-
-Sides sides_of(const std::vector<double>& values, std::span<const std::int32_t> labels) {
-  Sides sides;
-  std::array<double, 2> rows{};
+// How much higher the contrasts of the second class are than those of the first, on average.
+double rise_of(const std::vector<double>& values, std::span<const std::int32_t> labels) {
+  std::array<double, 2> sum{}, rows{};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    sides.mean[labels[i]] += values[i];
+    sum[labels[i]] += values[i];
     ++rows[labels[i]];
   }
-  for (std::size_t c = 0; c < 2; ++c) sides.mean[c] /= rows[c];
-  return sides;
+  return sum[1] / rows[1] - sum[0] / rows[0];
 }
 
 // The probe of a direction, the right way up, and what it says of itself.
 LinearFit directed(const solvers::ContrastSet& set, const solvers::Eigenpair& pair, double spread,
-                   const Sides& sides, const std::string& sign) {
-  const bool flipped = sign == "train" && sides.mean[1] < sides.mean[0];
+                   double rise, const std::string& sign) {
+  const bool flipped = sign == "train" && rise < 0;
   const double factor = spread > 0 ? (flipped ? -1 : 1) / spread : 0;
   LinearFit fit{.linear = fold(set, pair.vector, factor),
                 .report = {.n_iter = pair.steps, .converged = pair.converged}};
@@ -197,8 +192,7 @@ std::unique_ptr<FittedProbe> fit_direction(std::string_view kind, const Labelled
   const solvers::ContrastSet set{train.input.features, train.input.prompts, scalers};
   const solvers::Eigenpair pair = solvers::contrast_direction(set, options.terms);
   const std::vector<double> values = contrasts(solvers::project(set, pair.vector));
-  const Sides sides = sides_of(values, train.labels);
-  LinearFit found = directed(set, pair, deviation(values), sides, options.sign);
+  LinearFit found = directed(set, pair, deviation(values), rise_of(values, train.labels), options.sign);
   const std::vector<std::int32_t> predicted =
       predicted_classes(linear_scores(solvers::DenseDesign(train.input.features), found.linear).view());
   double right = 0;
@@ -218,34 +212,18 @@ std::unique_ptr<FittedProbe> solve_direction(std::string_view kind, const FormSu
   const std::int64_t columns = moments.shape.columns;
   const solvers::ContrastSet set{{nullptr, 0, columns, columns}, 2, scalers};
   const solvers::Eigenpair pair = solvers::contrast_direction(moments, scalers, options.terms);
-  const auto d = static_cast<std::size_t>(set.width());
-  // What a sum of `rows` rows projects to: the second statement's less the first's.
-  const auto contrast = [&](std::span<const double> sum, double rows) {
-    double value = 0;
-    for (std::size_t p = 0; p < 2; ++p) {
-      for (std::size_t j = 0; j < d; ++j)
-        value += (p == 0 ? -1 : 1) * pair.vector[j] * (sum[p * d + j] - rows * scalers[p].mean[j]) /
-                 scalers[p].scale[j];
-    }
-    return value / rows;
+  const std::int64_t d = set.width();
+  std::vector<double> weights(2 * d);  // of a row's contrast
+  for (std::int64_t at = 0; at < 2 * d; ++at)
+    weights[at] = (at < d ? -1 : 1) * pair.vector[at % d] / scalers[at / d].scale[at % d];
+  const auto mean_of_class = [&](std::size_t c) {
+    return solvers::dot(weights, std::span(moments.class_sum).subspan(c * weights.size(), weights.size())) /
+           static_cast<double>(moments.class_count[c]);
   };
-  Sides sides;
-  for (std::size_t c = 0; c < 2; ++c)
-    sides.mean[c] = contrast(std::span(moments.class_sum).subspan(c * 2 * d, 2 * d),
-                             static_cast<double>(moments.class_count[c]));
-  double variance = 0;  // of the contrasts, wᵀ(C₀₀ + C₁₁ − C₀₁ − C₁₀)w
-  for (std::size_t i = 0; i < 2 * d; ++i) {
-    for (std::size_t j = 0; j < 2 * d; ++j) {
-      const auto weight = [&](std::size_t at) {
-        return (at < d ? -1 : 1) * pair.vector[at % d] / scalers[at / d].scale[at % d];
-      };
-      variance +=
-          weight(i) * weight(j) * moments.gram(static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
-    }
-  }
+  const double variance =
+      std::max(0.0, solvers::quadratic_form(moments.gram, weights)) / static_cast<double>(moments.count);
   LinearFit found =
-      directed(set, pair, std::sqrt(std::max(0.0, variance) / static_cast<double>(moments.count)), sides,
-               options.sign);
+      directed(set, pair, std::sqrt(variance), mean_of_class(1) - mean_of_class(0), options.sign);
   return std::make_unique<FittedDirection>(kind, 2, std::move(found), names_of(sums.classes), shown_options);
 }
 

@@ -8,6 +8,7 @@
 #include "sonde/solvers/cholesky.h"
 #include "sonde/solvers/moment_sum.h"
 #include "sonde/solvers/pseudo_inverse.h"
+#include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
 namespace {
@@ -46,23 +47,6 @@ class InverseCovariance {
   std::unique_ptr<Cholesky> cholesky_;
   std::unique_ptr<PseudoInverse> pseudo_inverse_;
 };
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += a[j] * b[j];
-  return sum;
-}
-
-double quadratic_form(const SymmetricMatrix& a, std::span<const double> u) {
-  double sum = 0;
-  for (std::int64_t i = 0; i < a.size(); ++i) {
-    const double* row = a.row(i);
-    double rest = 0;
-    for (std::int64_t j = i + 1; j < a.size(); ++j) rest += row[j] * u[j];
-    sum += u[i] * (row[i] * u[i] + 2 * rest);
-  }
-  return sum;
-}
 
 // Two classes are told apart by one margin, the second's less the first's.
 void join_two_classes(Discriminant& margins, std::int64_t d) {

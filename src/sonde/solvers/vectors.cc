@@ -65,6 +65,16 @@ void add_rows(std::span<double> target, std::span<const double> factors, const d
   for (; i < count; ++i) accumulate(target.data(), factors[i], rows + i * stride, size);
 }
 
+double quadratic_form(const SymmetricMatrix& a, std::span<const double> u) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < a.size(); ++i) {
+    const double* const row = a.row(i);
+    const std::size_t after = static_cast<std::size_t>(a.size() - i - 1);
+    sum += u[i] * (row[i] * u[i] + 2 * dot({row + i + 1, after}, u.subspan(i + 1)));
+  }
+  return sum;
+}
+
 double largest(std::span<const double> values) {
   double most = 0;
   for (const double value : values) most = std::max(most, std::abs(value));

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "sonde/solvers/symmetric.h"
+
 namespace sonde::solvers {
 
 /// Give a · b.
@@ -16,6 +18,9 @@ void add_scaled(std::span<double> target, double factor, std::span<const double>
 /// Add factors[i] · row i to target for every i in turn. Shapes: rows [factors, target], a stride apart.
 void add_rows(std::span<double> target, std::span<const double> factors, const double* rows,
               std::int64_t stride);
+
+/// Give uᵀ · a · u.
+double quadratic_form(const SymmetricMatrix& a, std::span<const double> u);
 
 /// Give the largest absolute value; 0 for none.
 double largest(std::span<const double> values);
