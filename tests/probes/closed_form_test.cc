@@ -25,13 +25,30 @@ const Case kCases[] = {{"ridge", {{"alpha", 3.0}}},
                        {"lda", {{"shrinkage", 0.1}}},
                        {"lda", nlohmann::json::object()}};
 
+// Sums of rows, in batches of some size.
+FormMoments summed(const ClosedForm& form, const LabelledInput& rows, std::int64_t batch = 256) {
+  const MatrixView& x = rows.input.features;
+  FormSum sum(form, std::ssize(rows.classes), x.row(0));
+  for (std::int64_t first = 0; first < x.rows; first += batch) {
+    const std::int64_t count = std::min(batch, x.rows - first);
+    const auto some = [&](auto all) { return all.empty() ? all : all.subspan(first, count); };
+    sum.add({{x.data + first * x.stride, count, x.cols, x.stride}, some(rows.labels), some(rows.targets)});
+  }
+  return sum.take();
+}
+
+std::unique_ptr<FittedProbe> fit_sums(const Probe& probe, const LabelledInput& rows) {
+  const FormMoments train = summed(*probe.closed_form(), rows);
+  return probe.closed_form()->solve({train, nullptr, rows.classes});
+}
+
 TEST(ClosedForm, AgreesWithAFitToStoredRows) {
   const Toy toy = make_toy(700, 2, 3);
   for (const Case& c : kCases) {
     const auto probe = make_probe(c.kind, c.options);
-    ASSERT_NE(probe->online(), nullptr) << c.kind;
+    ASSERT_NE(probe->closed_form(), nullptr) << c.kind;
     const auto stored = probe->fit(toy.labelled(), {});
-    const auto online = fit_batches(*probe->online(), toy.labelled(), {});
+    const auto online = fit_sums(*probe, toy.labelled());
     const auto expected = values_of(stored->scores(toy.input())),
                got = values_of(online->scores(toy.input()));
     // Weights are rounded to float32 either way; scores are sums of six products of them.
@@ -46,7 +63,7 @@ TEST(ClosedForm, TheCertificateIsThatOfTheRows) {
   for (const double alpha : {0.0, 10.0}) {
     const auto probe = make_probe("ridge", {{"alpha", alpha}});
     const Certificate rows = *probe->fit(toy.labelled(), {})->report().certificate;
-    const Certificate moments = *fit_batches(*probe->online(), toy.labelled(), {})->report().certificate;
+    const Certificate moments = *fit_sums(*probe, toy.labelled())->report().certificate;
     // Both are sums in double of some hundred squares.
     EXPECT_NEAR(moments.objective, rows.objective, 1e-9 * rows.objective);
     EXPECT_LT(moments.kkt, 1e-9);
@@ -57,13 +74,8 @@ TEST(ClosedForm, BitsDoNotDependOnTheBatches) {
   const Toy toy = make_toy(500, 2, 5);
   const auto probe = make_probe("lda", {{"shrinkage", 0.2}});
   const auto fit_in = [&](std::int64_t batch) {
-    const auto fit = probe->online()->begin(toy.features.cols(), toy.classes, {});
-    for (std::int64_t first = 0; first < 500; first += batch) {
-      const std::int64_t count = std::min<std::int64_t>(batch, 500 - first);
-      fit->step({.rows = {toy.features.row(first).data(), count, 6, 6},
-                 .labels = std::span(toy.labels).subspan(first, count)});
-    }
-    return values_of(fit->finish()->scores(toy.input()));
+    const FormMoments sums = summed(*probe->closed_form(), toy.labelled(), batch);
+    return values_of(probe->closed_form()->solve({sums, nullptr, toy.classes})->scores(toy.input()));
   };
   EXPECT_EQ(fit_in(500), fit_in(7));
 }
@@ -72,12 +84,11 @@ TEST(ClosedForm, APenaltyIsChosenOnSumsAsOnRows) {
   const Toy toy = make_toy(400, 2, 3), held = make_toy(150, 2, 9);
   for (const bool standardize : {true, false}) {
     const auto probe = make_probe("ridge", {{"alpha", "auto"}, {"standardize", standardize}});
-    ASSERT_TRUE(probe->online()->chooses());
+    const ClosedForm& form = *probe->closed_form();
+    ASSERT_TRUE(form.chooses());
     const auto stored = probe->fit(toy.labelled(), held.labelled(), {});
-    const auto fit = probe->online()->begin(toy.features.cols(), {}, {});
-    fit->step({.rows = toy.features.view(), .targets = toy.targets});
-    fit->hold({.rows = held.features.view(), .targets = held.targets});
-    const auto online = fit->finish();
+    const FormMoments train = summed(form, toy.labelled()), validation = summed(form, held.labelled());
+    const auto online = form.solve({train, &validation, {}});
     EXPECT_EQ(online->save().metadata["options"], stored->save().metadata["options"]);
     const auto expected = values_of(stored->scores(toy.input())),
                got = values_of(online->scores(toy.input()));
@@ -93,7 +104,7 @@ TEST(ClosedForm, ADirectionOfContrastPairsFollowsFromSums) {
         const ContrastToy toy = make_contrast(300, 8, contrast, 4);
         const auto probe = make_probe("crc", {{"normalize", normalize}, {"sign", sign}});
         const auto stored = probe->fit(toy.labelled(), {});
-        const auto online = fit_batches(*probe->online(), toy.labelled(), {});
+        const auto online = fit_sums(*probe, toy.labelled());
         const auto expected = values_of(stored->scores(toy.input())),
                    got = values_of(online->scores(toy.input()));
         for (std::size_t i = 0; i < got.size(); ++i)
@@ -124,7 +135,7 @@ TEST(ClosedForm, LedoitAndWolfsShrinkageFollowsFromSumsOfSquares) {
   const std::vector<std::string> classes{"a", "b", "c"};
   const LabelledInput rows{ProbeInput::of_features(x.view()), labels, classes, {}};
   const auto probe = make_probe("lda");
-  const auto stored = probe->fit(rows, {}), online = fit_batches(*probe->online(), rows, {});
+  const auto stored = probe->fit(rows, {}), online = fit_sums(*probe, rows);
   const auto a = online->save().metadata["options"]["shrinkage_of_classes"],
              b = stored->save().metadata["options"]["shrinkage_of_classes"];
   for (std::size_t c = 0; c < 3; ++c) {
@@ -138,7 +149,7 @@ TEST(ClosedForm, LedoitAndWolfsShrinkageFollowsFromSumsOfSquares) {
 }
 
 TEST(ClosedForm, WhatNeedsRowsIsNone) {
-  EXPECT_EQ(make_probe("vinc")->online(), nullptr);
+  EXPECT_EQ(make_probe("vinc")->closed_form(), nullptr);
   EXPECT_EQ(make_probe("sgd")->closed_form(), nullptr);
   EXPECT_NE(make_probe("sgd")->online(), nullptr);
 }
@@ -147,7 +158,7 @@ TEST(ClosedForm, ATargetWithoutALogarithmIsRefused) {
   Toy toy = make_toy(20, 2, 6);
   toy.targets[3] = -2;
   const auto probe = make_probe("least_squares", {{"target", "log1p"}});
-  EXPECT_THROW((void)fit_batches(*probe->online(), toy.labelled(), {}), Error);
+  EXPECT_THROW((void)fit_sums(*probe, toy.labelled()), Error);
 }
 
 }  // namespace

@@ -62,12 +62,7 @@ class Folding {
       const auto fitted = fit(kept, held);
       place(score(*fitted, std::move(held)), all);
     }
-    ScoredRows scored{fold.rows_of(Part::train), {}};
-    scored.scores = Matrix(static_cast<std::int64_t>(scored.rows.size()), all.cols());
-    for (std::size_t i = 0; i < scored.rows.size(); ++i) {
-      std::ranges::copy(all.row(scored.rows[i]), scored.scores.row(static_cast<std::int64_t>(i)).begin());
-    }
-    return scored;
+    return rows_picked(all, fold.rows_of(Part::train));
   }
 
   // Writes scores to the places of their rows among all.
@@ -93,6 +88,14 @@ class Folding {
 };
 
 }  // namespace
+
+ScoredRows rows_picked(const Matrix& all, std::vector<std::int64_t> rows) {
+  ScoredRows some{std::move(rows), {}};
+  some.scores = Matrix(std::ssize(some.rows), all.cols());
+  for (std::size_t i = 0; i < some.rows.size(); ++i)
+    std::ranges::copy(all.row(some.rows[i]), some.scores.row(static_cast<std::int64_t>(i)).begin());
+  return some;
+}
 
 FoldFits fit_in_folds(const probes::Probe& probe, const probes::LabelledInput& all,
                       std::span<const data::Fold> folds, const RunContext& context) {

@@ -20,6 +20,9 @@ struct ScoredRows {
   Matrix scores;
 };
 
+/// Pick some rows of the scores of all. Shapes: all [n, k].
+ScoredRows rows_picked(const Matrix& all, std::vector<std::int64_t> rows);
+
 /// What the folds' probes say.
 struct FoldFits {
   /// The probe to keep, of no fold: fitted on all rows, less the first fold's validation part, which it

@@ -165,10 +165,10 @@ class FoldedScores final : public RowSink {
         std::ranges::copy(outer_[f].row(row), fits.tested.row(row).begin());
       const std::vector<std::int64_t> train = folds_[f].rows_of(Part::train),
                                       valid = folds_[f].rows_of(Part::valid);
-      fits.training.push_back(picked(outer_[f], train));
-      fits.choosing.push_back(!inner_.empty() ? picked(inner_[f], train)
-                              : valid.empty() ? picked(outer_[f], train)
-                                              : picked(outer_[f], valid));
+      fits.training.push_back(rows_picked(outer_[f], train));
+      fits.choosing.push_back(!inner_.empty() ? rows_picked(inner_[f], train)
+                              : valid.empty() ? rows_picked(outer_[f], train)
+                                              : rows_picked(outer_[f], valid));
       fits.n_iter = std::max(fits.n_iter, form.outer[f]->report().n_iter);
       fits.converged = fits.converged && form.outer[f]->report().converged;
     }
@@ -187,14 +187,6 @@ class FoldedScores final : public RowSink {
     }
   }
 
-  static ScoredRows picked(const Matrix& all, std::vector<std::int64_t> rows) {
-    ScoredRows some{std::move(rows), {}};
-    some.scores = Matrix(std::ssize(some.rows), all.cols());
-    for (std::size_t i = 0; i < some.rows.size(); ++i)
-      std::ranges::copy(all.row(some.rows[i]), some.scores.row(static_cast<std::int64_t>(i)).begin());
-    return some;
-  }
-
   const FoldedForm& form_;
   std::span<const Fold> folds_;
   std::int64_t prompts_, rows_;
@@ -209,7 +201,7 @@ void check(const OnlineTask& task, std::span<const Fold> folds) {
   if (task.probe->closed_form() == nullptr)
     refuse("does not follow from sums, so that folds need the rows", "keep the activations");
   const bool holds_out = std::ranges::count(folds[0].parts, Part::valid) > 0;
-  if (task.probe->online()->chooses() && !holds_out)
+  if (task.probe->closed_form()->chooses() && !holds_out)
     refuse("chooses options, and folds without a validation part leave it nothing but the rows",
            "give the option a value, give --valid, or keep the activations");
 }
@@ -229,7 +221,6 @@ std::vector<FoldedTask> fit_folds_online(const capture::Capture& capture, std::s
         task, row_width(capture, {.address = task.address, .read = task.read}, examples.texts.prompts)));
   }
   std::vector<SinkPlace> sinks = sums.sinks();
-  const std::size_t own = sinks.size();
   sinks.insert(sinks.end(), examples.besides.begin(), examples.besides.end());
   std::vector<std::int64_t> order(examples.texts.examples());
   std::iota(order.begin(), order.end(), 0);
@@ -237,12 +228,11 @@ std::vector<FoldedTask> fit_folds_online(const capture::Capture& capture, std::s
     const ProgressStage stage(context, "sums", std::ssize(order), "texts");
     run_pass(capture, sinks, examples.texts, {order}, context);
   }
-  for (std::size_t i = 0; i < own; ++i) sums.at(i).finish();
+  sums.finish();
   std::vector<FoldedForm> forms(tasks.size());
   run_queue(context, std::ssize(tasks), [&](int, std::int64_t i) {
-    forms[i] =
-        Solving(*tasks[i].probe->closed_form(), sums.at(place_of[i]).finish(), examples.labelled.classes)
-            .run(plan);
+    forms[i] = Solving(*tasks[i].probe->closed_form(), sums.at(place_of[i]).sums(), examples.labelled.classes)
+                   .run(plan);
   });
   std::deque<FoldedScores> scores;
   std::vector<SinkPlace> scored;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <iterator>
 #include <numeric>
 
+#include "sonde/core/gather.h"
 #include "sonde/fitting/sum_sink.h"
 #include "sonde/probes/checks.h"
 #include "sonde/probes/contrast.h"
@@ -21,31 +21,10 @@ std::vector<std::int64_t> all_of(const PassTexts& texts) {
   return order;
 }
 
-// What is known of the examples that a sink is given.
-class Known {
- public:
-  Known(const probes::LabelledInput& labelled, std::span<const std::int64_t> examples) {
-    for (const std::int64_t example : examples) {
-      if (!labelled.labels.empty()) labels_.push_back(labelled.labels[example]);
-      if (!labelled.targets.empty()) targets_.push_back(labelled.targets[example]);
-    }
-  }
-  // Some of the rows.
-  probes::OnlineBatch batch(MatrixView rows, std::int64_t first, std::int64_t count) const {
-    return {.rows = {rows.data + first * rows.stride, count, rows.cols, rows.stride},
-            .labels = some(labels_, first, count),
-            .targets = some(targets_, first, count)};
-  }
-
- private:
-  template <class T>
-  static std::span<const T> some(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
-    return all.empty() ? std::span<const T>() : std::span(all).subspan(first, count);
-  }
-
-  std::vector<std::int32_t> labels_;
-  std::vector<double> targets_;
-};
+template <class T>
+std::span<const T> some(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
+  return all.empty() ? std::span<const T>() : std::span(all).subspan(first, count);
+}
 
 // A fit under way, batch by batch.
 class Learner final : public RowSink {
@@ -58,9 +37,14 @@ class Learner final : public RowSink {
 
   void take(MatrixView rows, std::span<const std::int64_t> examples) override {
     const auto start = Clock::now();
-    const Known known(train_.labelled, examples);
-    for (std::int64_t first = 0; first < rows.rows && !fit_->done(); first += batch_)
-      fit_->step(known.batch(rows, first, std::min(batch_, rows.rows - first)));
+    const std::vector<std::int32_t> labels = gathered(train_.labelled.labels, examples);
+    const std::vector<double> targets = gathered(train_.labelled.targets, examples);
+    for (std::int64_t first = 0; first < rows.rows && !fit_->done(); first += batch_) {
+      const std::int64_t count = std::min(batch_, rows.rows - first);
+      fit_->step({{rows.data + first * rows.stride, count, rows.cols, rows.stride},
+                  some(labels, first, count),
+                  some(targets, first, count)});
+    }
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
   }
   bool done() const override { return fit_->done(); }
@@ -93,6 +77,9 @@ class Scorer final : public RowSink {
   Matrix scores_;
 };
 
+// The plan of all closed forms.
+constexpr probes::OnlinePlan kSummed{.batch = 256};
+
 // Closed forms follow from sums, which those of equal needs share; all others learn batch by batch.
 class OnlineFitting {
  public:
@@ -100,11 +87,11 @@ class OnlineFitting {
                 const OnlineExamples& train, const RunContext& context)
       : capture_(capture), tasks_(tasks), train_(train), context_(context), sums_(train, {}) {
     for (const OnlineTask& task : tasks_) {
-      SONDE_ASSERT(task.probe->online() != nullptr);
       check_examples(*task.probe, train_);
       if (task.probe->closed_form() != nullptr) {
         place_.push_back(sums_.add(task, width(task)));
       } else {
+        SONDE_ASSERT(task.probe->online() != nullptr);
         place_.push_back(learners_.size());
         learners_.emplace_back(*task.probe->online(), width(task), train_, context_);
       }
@@ -117,6 +104,7 @@ class OnlineFitting {
       learn(plan, besides);
       besides = {};
     }
+    sums_.finish();
     SharedSums chosen_on(held != nullptr ? *held : train_, {});
     if (held != nullptr) sum_held(*held, chosen_on);
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
@@ -130,10 +118,15 @@ class OnlineFitting {
     return row_width(capture_, {.address = task.address, .read = task.read}, train_.texts.prompts);
   }
 
+  // Sums are taken in one pass, whatever its batches.
+  static probes::OnlinePlan plan_of(const OnlineTask& task) {
+    return task.probe->closed_form() != nullptr ? kSummed : task.probe->online()->plan();
+  }
+
   std::vector<probes::OnlinePlan> plans() const {
     std::vector<probes::OnlinePlan> plans;
     for (const OnlineTask& task : tasks_) {
-      const probes::OnlinePlan plan = task.probe->online()->plan();
+      const probes::OnlinePlan plan = plan_of(task);
       if (std::ranges::find(plans, plan) == plans.end()) plans.push_back(plan);
     }
     return plans;
@@ -142,14 +135,11 @@ class OnlineFitting {
   // The passes that probes of one plan share; `besides` go along in the first epoch.
   void learn(const probes::OnlinePlan& plan, std::span<const SinkPlace> besides) {
     std::vector<SinkPlace> sinks;
-    bool summed = false;
+    if (plan == kSummed) sinks = sums_.sinks();
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      if (tasks_[i].probe->online()->plan() != plan) continue;
-      const bool closed = tasks_[i].probe->closed_form() != nullptr;
-      summed = summed || closed;
-      if (!closed) sinks.push_back({tasks_[i].address, tasks_[i].read, &learners_[place_[i]]});
+      if (tasks_[i].probe->closed_form() == nullptr && plan_of(tasks_[i]) == plan)
+        sinks.push_back({tasks_[i].address, tasks_[i].read, &learners_[place_[i]]});
     }
-    if (summed) std::ranges::copy(sums_.sinks(), std::back_inserter(sinks));
     const std::size_t own = sinks.size();
     sinks.insert(sinks.end(), besides.begin(), besides.end());
     const std::int64_t n = train_.texts.examples();
@@ -164,21 +154,24 @@ class OnlineFitting {
   // A pass over the validation part for the forms that choose.
   void sum_held(const OnlineExamples& held, SharedSums& sums) {
     for (const OnlineTask& task : tasks_)
-      held_place_.push_back(task.probe->online()->chooses() ? sums.add(task, width(task)) : 0);
-    const std::vector<SinkPlace> sinks = sums.sinks();
-    if (sinks.empty()) return;
+      held_place_.push_back(chooses(task) ? sums.add(task, width(task)) : 0);
+    if (sums.sinks().empty()) return;
     const std::vector<std::int64_t> order = all_of(held.texts);
     const ProgressStage stage(context_, "choices", held.texts.examples(), "texts");
-    pass(sinks, held.texts, {order});
+    pass(sums.sinks(), held.texts, {order});
+    sums.finish();
   }
 
-  void solve(std::size_t i, SharedSums& chosen_on) {
+  static bool chooses(const OnlineTask& task) {
+    return task.probe->closed_form() != nullptr && task.probe->closed_form()->chooses();
+  }
+
+  void solve(std::size_t i, const SharedSums& chosen_on) {
     const auto start = Clock::now();
-    SumSink& train = sums_.at(place_[i]);
-    const bool chooses = tasks_[i].probe->online()->chooses();
-    SONDE_ASSERT(!chooses || !held_place_.empty());
+    const SumSink& train = sums_.at(place_[i]);
+    SONDE_ASSERT(!chooses(tasks_[i]) || !held_place_.empty());
     outcome_.fitted.push_back(tasks_[i].probe->closed_form()->solve(
-        {train.finish()[0], chooses ? &chosen_on.at(held_place_[i]).finish()[0] : nullptr,
+        {train.sums()[0], chooses(tasks_[i]) ? &chosen_on.at(held_place_[i]).sums()[0] : nullptr,
          train_.labelled.classes}));
     outcome_.seconds.push_back(train.seconds() + std::chrono::duration<double>(Clock::now() - start).count());
   }

@@ -19,7 +19,7 @@ namespace sonde::fitting {
 /// One probe at one address.
 struct OnlineTask {
   std::size_t address = 0;               ///< index into the capture's addresses
-  const probes::Probe* probe = nullptr;  ///< one whose online() is not null
+  const probes::Probe* probe = nullptr;  ///< one that learns online or has a closed form
   std::string read = {};                 ///< how it reads several prompts
 };
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sonde/core/gather.h"
+
 namespace sonde::fitting {
 namespace {
 
@@ -59,25 +61,23 @@ void SumSink::sum_waiting() {
 void SumSink::add_to(std::size_t lot, const std::vector<std::int64_t>& waiting) {
   if (waiting.empty()) return;
   Matrix rows(std::ssize(waiting), waiting_.cols());
-  std::vector<std::int32_t> labels;
-  std::vector<double> targets;
-  const probes::LabelledInput& known = examples_.labelled;
+  std::vector<std::int64_t> examples;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     std::ranges::copy(waiting_.row(waiting[i]), rows.row(static_cast<std::int64_t>(i)).begin());
-    const std::int64_t example = waiting_examples_[waiting[i]];
-    if (shape_.moments.classes > 0) labels.push_back(known.labels[example]);
-    if (shape_.moments.targets > 0) targets.push_back(known.targets[example]);
+    examples.push_back(waiting_examples_[waiting[i]]);
   }
+  const probes::LabelledInput& known = examples_.labelled;
+  const std::vector<std::int32_t> labels = gathered(known.labels, examples);
+  const std::vector<double> targets = gathered(known.targets, examples);
   probes::FormSum sum(form_, std::ssize(known.classes), sums_[lot].centre);
   sum.add({rows.view(), labels, targets});
   sums_[lot].merge(sum.take());
 }
 
-std::span<const probes::FormMoments> SumSink::finish() {
+void SumSink::finish() {
   const auto start = Clock::now();
   sum_waiting();
   seconds_ += seconds_since(start);
-  return sums_;
 }
 
 std::size_t SharedSums::add(const OnlineTask& task, std::int64_t width) {
@@ -94,6 +94,8 @@ std::size_t SharedSums::add(const OnlineTask& task, std::int64_t width) {
   return found->second;
 }
 
-std::vector<SinkPlace> SharedSums::sinks() { return sinks_; }
+void SharedSums::finish() {
+  for (SumSink& sum : sums_) sum.finish();
+}
 
 }  // namespace sonde::fitting

@@ -27,8 +27,10 @@ class SumSink final : public RowSink {
   SumSink(const probes::ClosedForm& form, std::int64_t width, const OnlineExamples& examples, Lots lots);
 
   void take(MatrixView rows, std::span<const std::int64_t> examples) override;
-  /// Take in the rows that still wait, and give the sums of every lot.
-  std::span<const probes::FormMoments> finish();
+  /// Take in the rows that still wait; none may follow.
+  void finish();
+  /// Give the sums of every lot, once it is finished.
+  std::span<const probes::FormMoments> sums() const { return sums_; }
   double seconds() const { return seconds_; }  ///< spent here
 
  private:
@@ -53,8 +55,10 @@ class SharedSums {
   /// Add a task, and give the place of its sums.
   std::size_t add(const OnlineTask& task, std::int64_t width);
   /// Give every sink once.
-  std::vector<SinkPlace> sinks();
-  SumSink& at(std::size_t place) { return sums_[place]; }
+  const std::vector<SinkPlace>& sinks() const { return sinks_; }
+  /// Finish every sink.
+  void finish();
+  const SumSink& at(std::size_t place) const { return sums_[place]; }
 
  private:
   const OnlineExamples& examples_;

@@ -1,46 +1,9 @@
 #include "sonde/probes/closed_form.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 namespace sonde::probes {
-namespace {
-
-class ClosedFit final : public OnlineFit {
- public:
-  ClosedFit(const ClosedForm& form, std::span<const std::string> classes)
-      : form_(form), classes_(classes.begin(), classes.end()) {}
-
-  void step(const OnlineBatch& batch) override { add(batch, train_); }
-  void hold(const OnlineBatch& batch) override { add(batch, held_); }
-  bool done() const override { return false; }
-  std::unique_ptr<FittedProbe> finish() override {
-    const FormMoments train = train_->take();
-    std::optional<FormMoments> held;
-    if (held_) held.emplace(held_->take());
-    return form_.solve({train, held ? &*held : nullptr, classes_});
-  }
-
- private:
-  void add(const OnlineBatch& batch, std::optional<FormSum>& sum) {
-    if (!sum) sum.emplace(form_, std::ssize(classes_), batch.rows.row(0));
-    sum->add(batch);
-  }
-
-  const ClosedForm& form_;
-  std::vector<std::string> classes_;
-  std::optional<FormSum> train_, held_;
-};
-
-}  // namespace
-
-OnlinePlan ClosedForm::plan() const { return {.batch = 256}; }
-
-std::unique_ptr<OnlineFit> ClosedForm::begin(std::int64_t, std::span<const std::string> classes,
-                                             const RunContext&) const {
-  return std::make_unique<ClosedFit>(*this, classes);
-}
-
 FormMoments::FormMoments(const SumShape& shape, std::vector<float> near)
     : parts(static_cast<std::size_t>(shape.parts()), solvers::Moments(shape.part())),
       centre(std::move(near)) {}

@@ -48,14 +48,11 @@ struct FormSums {
   std::span<const std::string> classes;
 };
 
-/// What a probe in closed form has to offer besides Probe. As a probe that learns online it takes one pass.
-class ClosedForm : public OnlineProbe {
+/// What a probe in closed form has to offer besides Probe. What follows from sums, which are taken in
+/// float64, agrees with a fit to the stored rows up to rounding.
+class ClosedForm {
  public:
-  OnlinePlan plan() const final;
-  /// Begin a fit that sums in float64. It agrees with a fit to the stored rows up to rounding.
-  std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,
-                                   const RunContext& context) const final;
-
+  virtual ~ClosedForm() = default;
   /// Give what is summed of rows of `width` numbers.
   virtual SumShape shape(std::int64_t width, std::int64_t classes) const = 0;
   /// Turn numbers into what is fitted. Errors: input for numbers that cannot be.
@@ -64,6 +61,8 @@ class ClosedForm : public OnlineProbe {
   }
   /// Name what transformed() makes of numbers: forms of equal names and shapes need the same sums.
   virtual std::string_view fitted_to() const { return "identity"; }
+  /// Tell whether it chooses options on the validation part, without whose sums it needs all rows at once.
+  virtual bool chooses() const { return false; }
   /// Give the probe that follows. Errors: input when the sums allow none.
   virtual std::unique_ptr<FittedProbe> solve(const FormSums& sums) const = 0;
 };

@@ -42,8 +42,6 @@ class OnlineFit {
   /// Learn from the next batch. Rows and targets must be finite. Does nothing once done().
   /// Errors: input for targets that the probe cannot take.
   virtual void step(const OnlineBatch& batch) = 0;
-  /// Take in some of the validation part, that options are chosen on. Most fits choose nothing.
-  virtual void hold(const OnlineBatch& batch) { (void)batch; }
   /// Tell whether no further batch would change anything.
   virtual bool done() const = 0;
   /// Give what was learned. No batch may follow.
@@ -56,8 +54,6 @@ class OnlineProbe {
  public:
   virtual ~OnlineProbe() = default;
   virtual OnlinePlan plan() const = 0;
-  /// Tell whether it chooses options on the validation part, without which it needs all rows at once.
-  virtual bool chooses() const { return false; }
   /// Begin a fit on rows of `width` numbers; a probe of numbers ignores the classes. Random choices follow
   /// from the context's seed.
   virtual std::unique_ptr<OnlineFit> begin(std::int64_t width, std::span<const std::string> classes,

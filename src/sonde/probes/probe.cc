@@ -4,7 +4,6 @@
 #include <array>
 
 #include "sonde/core/catalogue.h"
-#include "sonde/probes/closed_form.h"
 
 namespace sonde::probes {
 
@@ -50,8 +49,6 @@ std::vector<std::int32_t> predicted_classes(MatrixView scores) {
   }
   return classes;
 }
-
-const OnlineProbe* Probe::online() const { return closed_form(); }
 
 std::vector<std::unique_ptr<FittedProbe>> Probe::fit_all(const ProbeInput& input,
                                                          std::span<const LabelSet> sets,

@@ -154,8 +154,8 @@ class Probe {
     return nullptr;
   }
   /// Give the probe as one that learns from batches as they come; null for one that needs all rows at once.
-  virtual const OnlineProbe* online() const;
-  /// Give the probe as one that follows from sums over rows, which then also learns online; or null.
+  virtual const OnlineProbe* online() const { return nullptr; }
+  /// Give the probe as one that follows from sums over rows; null for one that does not.
   virtual const ClosedForm* closed_form() const { return nullptr; }
   /// Fit one probe per label set to the same examples, as permutation controls and one-against-the-rest do.
   /// Each has the same bits as fit() gives it alone; a probe whose fits can share work overrides this.

@@ -24,7 +24,7 @@ namespace {
 void check_unkept(const Study& study, const DividedExamples& divided) {
   for (const ProbeChoice& choice : study.probes) {
     const auto probe = probes::make_probe(choice.kind, choice.options);
-    if (probe->online() == nullptr)
+    if (probe->online() == nullptr && probe->closed_form() == nullptr)
       refuse(fmt::format("the probe {} needs all rows at once", choice.kind),
              "keep = \"needed\", or a probe that learns batch by batch, as ridge, least_squares, mass_mean, "
              "lda, crc and sgd do");
@@ -37,10 +37,9 @@ void check_unkept(const Study& study, const DividedExamples& divided) {
 // Whether a probe learns from one look at the training rows that costs less than keeping them, as a rule.
 bool learns_in_passing(const ProbeChoice& choice) {
   const auto probe = probes::make_probe(choice.kind, choice.options);
-  const probes::OnlineProbe* online = probe->online();
   const probes::ClosedForm* form = probe->closed_form();
-  return online != nullptr && !online->chooses() &&
-         (form == nullptr || !form->shape(1, 2).squares_of_classes);
+  if (form == nullptr) return probe->online() != nullptr;
+  return !form->chooses() && !form->shape(1, 2).squares_of_classes;
 }
 
 // Gives a sink rows of a part as rows of the layout.
