@@ -47,8 +47,8 @@ Action declare(CLI::App& app) {
   add_capture_options(app, options->study.capture);
   app.add_option(
          "--keep", options->study.capture.keep,
-         "activations in memory: those needed again, or nothing: texts run once to be learned from and "
-         "once to be scored, by probes in closed form or sgd (default needed)")
+         "activations in memory: those needed again, or nothing, for probes in closed form and sgd: they are "
+         "learned from or scored as they come; in folds texts run twice for that (default needed)")
       ->check(CLI::IsMember({"needed", "nothing"}));
   add_split_options(app, options->study.split);
   add_probe_option(app, options->probes);

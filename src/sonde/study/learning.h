@@ -20,7 +20,7 @@ namespace sonde::study {
 enum class Kept {
   all,
   judged,   ///< of the validation and the test part
-  nothing,  ///< texts that are judged run once more for that
+  nothing,  ///< rows are learned from or scored as they come; in folds texts run twice for that
 };
 
 /// Say what a study keeps: none where [capture] keep asks for that; those that are judged where every probe

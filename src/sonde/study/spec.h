@@ -60,11 +60,10 @@ struct CaptureSpec {
     visit("pad", pad,
           {.help = "left:L or right:L computes pads, to replay published work; empty: none, which is exact"});
     visit("attend_pads", attend_pads, {.help = "the tokens of a text see its pads, as without a mask"});
-    visit(
-        "keep", keep,
-        {.help = "activations in memory: those that probes and pictures need again, or none, for which texts "
-                 "run once to be learned from and once to be scored",
-         .words = {"needed", "nothing"}});
+    visit("keep", keep,
+          {.help = "activations in memory: those that probes and pictures need again, or none: they are "
+                   "learned from or scored as they come; in folds texts run twice for that",
+           .words = {"needed", "nothing"}});
   }
 };
 
