@@ -1,5 +1,5 @@
-// Limited-memory BFGS with a strong-Wolfe line search, in double precision. Smooth unconstrained problems
-// only.
+// Limited-memory BFGS with a strong-Wolfe line search, in double precision, along the path of torch. Smooth
+// unconstrained problems only.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,6 @@
 #include <functional>
 #include <span>
 #include <vector>
-
-#include "sonde/solvers/objective.h"
 
 namespace sonde::solvers {
 
@@ -37,7 +35,13 @@ struct LbfgsResult {
 /// Apply a positive definite approximation of the inverse Hessian in place.
 using Precondition = std::function<void(std::span<double>)>;
 
-/// A minimisation that asks for one evaluation at a time, so that many can be evaluated together.
+/// A minimisation that asks for one evaluation at a time, so that many can be evaluated together. Without a
+/// preconditioner its points are those of torch.optim.LBFGS with lr = 1 and line_search_fn = "strong_wolfe",
+/// until torch stops at a tolerance of its own.
+/// Source: Nocedal and Wright 2006, algorithms 7.4 (two loops), 3.5 and 3.6 (line search, interpolation
+/// eq. 3.59); torch 2.15's torch/optim/lbfgs.py for what these leave open: the first step, how far a bracket
+/// grows and how a trial is kept from its ends. Cost: per step one evaluation (rarely more), two
+/// preconditions, 4 · memory · size flops.
 class Lbfgs {
  public:
   Lbfgs(std::vector<double> start, const LbfgsOptions& options);
@@ -47,32 +51,34 @@ class Lbfgs {
   /// Give the point to evaluate next.
   std::span<const double> point() const { return point_; }
   /// Take value and gradient at point(), and choose the next point or end.
-  void tell(double value, std::span<const double> gradient, const Precondition& precondition);
+  void tell(double value, std::span<const double> gradient, const Precondition& precondition = nullptr);
   /// Give where it stands.
   const LbfgsResult& result() const { return result_; }
 
  private:
-  // A point on the search line: step, value, slope along the direction.
+  // A point on the search line: step, value, slope along the direction, gradient.
   struct Trial {
     double step = 0;
     double value = 0;
     double slope = 0;
+    std::vector<double> gradient;
   };
   // A curvature pair s = x' − x, y = g' − g.
   struct Pair {
     std::vector<double> s, y;
     double rho;
   };
-  enum class Phase { start, bracket, zoom, settle };
+  enum class Phase { start, bracket, zoom };
 
+  static double cubic_minimiser(const Trial& left, const Trial& right, double least, double most);
   void begin_step(const Precondition& precondition);
   void descend(const Precondition& precondition);
-  void bracket(const Trial& trial, const Precondition& precondition);
-  void begin_zoom(const Trial& low, const Trial& high, const Precondition& precondition);
+  void bracket(Trial trial, const Precondition& precondition);
+  void begin_zoom(Trial trial, const Precondition& precondition);
   void zoom(Trial trial, const Precondition& precondition);
   void next_zoom(const Precondition& precondition);
   void try_step(double step);
-  void accept(const Precondition& precondition);
+  void accept(Trial trial, const Precondition& precondition);
   void give_up(const Precondition& precondition);
   bool falls_enough(const Trial& trial) const;
   bool flat_enough(const Trial& trial) const;
@@ -80,18 +86,17 @@ class Lbfgs {
   LbfgsOptions options_;
   LbfgsResult result_;
   std::deque<Pair> pairs_;  // newest at the back
-  std::vector<double> point_, gradient_, trial_gradient_, direction_;
-  double reference_ = 0;  // max|gradient at the start|
-  Trial start_, previous_, low_, high_;
-  double tried_ = 0, trial_value_ = 0, slack_ = 0;
+  std::vector<double> point_, direction_;
+  double reference_ = 0;      // max|gradient at the start|
+  Trial start_;               // where this step begins
+  Trial previous_;            // the trial before, while the bracket grows
+  Trial low_, high_;          // the ends of the bracket, the lower value first
+  double tried_ = 0;          // the step to point_
+  double slack_ = 0;          // the rounding of a value
+  bool near_an_end_ = false;  // whether the last trial in the bracket was
   int trials_ = 0;
   Phase phase_ = Phase::start;
   bool done_ = false;
 };
-
-/// Minimise `objective` from `start`.
-/// Source: Nocedal and Wright 2006, algorithms 7.4 (two loops), 3.5 and 3.6 (line search, interpolation
-/// eq. 3.59). Cost: per step one evaluation (rarely more), one precondition, 4 · memory · size flops.
-LbfgsResult minimise(Objective& objective, std::vector<double> start, const LbfgsOptions& options);
 
 }  // namespace sonde::solvers
