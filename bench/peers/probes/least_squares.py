@@ -8,7 +8,8 @@ which centres once and solves both targets, and torch.linalg.lstsq(driver="gelsy
 gets --qr-rows of the rows and one target a call; its time grows in proportion to the rows, and the table says what was measured.
 
 Before anything is printed, Sonde's weights must reach an objective (float64, all rows) of at most 1e-6 (relative) above each
-reference's. The sides take turns, equal threads; medians. One JSON line a measure on stdout, a table on stderr.
+reference's. The sides take turns, equal threads, each in a process that has done the same once before; medians. One JSON line
+a measure on stdout, a table on stderr.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def write_inputs(options, path):
 
 def sonde_fit(options, path, alpha, folder):
     weights = Path(folder) / "weights.bin"
-    command = [options.bench, path, str(alpha), "1", str(options.threads), weights]
+    command = [options.bench, path, str(alpha), "2", str(options.threads), weights]
     line = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     found = np.fromfile(weights).reshape(2, -1)
     return line, found[:, :-1], found[:, -1]
@@ -117,8 +118,8 @@ def against_sklearn(options, x, y, path, folder):
     line, weights, bias = sonde_fit(options, path, ALPHA, folder)
     _, coef, intercept = sklearn_fit(x, y)
     judge("Ridge(cholesky)", objective(x, y, weights, bias, ALPHA), objective(x, y, coef, intercept, ALPHA))
-    print(json.dumps({"measure": "parts", "moments_solve_refine_s": line["parts"][0]}), flush=True)
-    sonde = lambda: sonde_fit(options, path, ALPHA, folder)[0]["seconds"][0]
+    print(json.dumps({"measure": "parts", "moments_solve_refine_s": line["parts"][-1]}), flush=True)
+    sonde = lambda: sonde_fit(options, path, ALPHA, folder)[0]["seconds"][-1]
     medians, ratio = measure(options, sonde, lambda: sklearn_fit(x, y)[0], options.rounds)
     report("Ridge(cholesky)", medians, ratio, len(x), "two targets")
 
@@ -137,7 +138,7 @@ def against_torch(options, x, y, folder):
     solution = torch_fit(columns, target)[1]
     mine = objective(x, y[:, :1], weights[:1], bias[:1], 0)
     judge("lstsq(gelsy)", mine, objective(x, y[:, :1], solution[:-1].T, solution[-1], 0))
-    sonde = lambda: sonde_fit(options, path, 0, folder)[0]["seconds"][0]
+    sonde = lambda: sonde_fit(options, path, 0, folder)[0]["seconds"][-1]
     medians, ratio = measure(options, sonde, lambda: torch_fit(columns, target)[0], options.qr_rounds)
     report("lstsq(gelsy)", medians, ratio, len(x), "two targets against one")
 

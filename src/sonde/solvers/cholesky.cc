@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sonde/core/error.h"
+#include "sonde/core/team.h"
 #include "sonde/solvers/vectors.h"
 
 namespace sonde::solvers {
@@ -128,6 +129,7 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
   std::vector<double> diagonal(size()), pivots(size());
   for (std::int64_t i = 0; i < size(); ++i) diagonal[i] = u_.at(i, i);
   kernels::GramRows<double> packed(size() > kLastBlock ? kBlock : 0, size());
+  Team team(size() > kLastBlock ? context : RunContext{});
   for (Block block{0, 0}; block.first < size(); block.first = block.last) {
     block.last = size() - block.first <= kLastBlock ? size() : block.first + kBlock;
     const Triangle triangle{u_.row(0), u_.stride(), block.last < size() ? block.last : u_.stride()};
@@ -140,7 +142,7 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
       smallest_share_ = std::min(smallest_share_, pivots[i] / diagonal[i]);
     const std::int64_t rest = size() - block.last;
     if (rest == 0) return;
-    run_queue(context, (rest + kColumns - 1) / kColumns, [&](int, std::int64_t task) {
+    team.run((rest + kColumns - 1) / kColumns, [&](int, std::int64_t task) {
       const std::int64_t from = block.last + task * kColumns, to = std::min(from + kColumns, size());
       substitute(u_, block, from, to);
       for (std::int64_t p = from / kernels::kGramPanel; p < kernels::gram_panels(to); ++p)
@@ -148,7 +150,7 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
     });
     packed.set_rows(block.last - block.first);
     const auto tiles = kernels::gram_tiles(packed.panels(), block.last / kernels::kGramPanel);
-    run_queue(context, static_cast<std::int64_t>(tiles.size()), [&](int, std::int64_t task) {
+    team.run(static_cast<std::int64_t>(tiles.size()), [&](int, std::int64_t task) {
       kernels::add_gram(packed, tiles[task], kernels::GramSign::minus, u_.sum());
     });
   }

@@ -5,10 +5,12 @@
 #include "sonde/solvers/moment_sum.h"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "sonde/core/error.h"
+#include "sonde/core/team.h"
 #include "sonde/kernels/aligned.h"
 #include "sonde/kernels/gram_digits.h"
 #include "sonde/kernels/prefetch.h"
@@ -140,6 +142,17 @@ class MomentSum::Work {
   }
 
  private:
+  // The workers, which stay: a block is done before threads would have started. One tile needs no more than
+  // the thread that calls.
+  Team& team_for(const RunContext& context) {
+    const int threads = tiles_.size() > 1 ? context.threads : 1;
+    if (!team_ || team_->size() != std::max(1, threads) || cancel_ != context.cancel) {
+      team_.emplace(RunContext{.threads = threads, .cancel = context.cancel});
+      cancel_ = context.cancel;
+    }
+    return *team_;
+  }
+
   // Takes the first `count` rows away from `rows` and gives them.
   MomentRows split(MomentRows& rows, std::int64_t count) const {
     const MomentShape& shape = so_far_.shape;
@@ -174,15 +187,16 @@ class MomentSum::Work {
     Moments block({.columns = so_far_.shape.columns, .targets = so_far_.shape.targets}, {});
     block.count = rows.x.rows;
     centre_targets(rows, block);
-    while (std::ssize(groups_) < std::max(1, context.threads)) groups_.emplace_back(kBlock * kCopyStride);
+    Team& team = team_for(context);
+    while (std::ssize(groups_) < team.size()) groups_.emplace_back(kBlock * kCopyStride);
     std::visit([&](auto& factors) { factors.set_rows(rows.x.rows); }, factors_);
     const std::int64_t panels = kernels::gram_panels(so_far_.shape.columns);
-    run_queue(context, (panels + kGroup - 1) / kGroup, [&](int worker, std::int64_t task) {
+    team.run((panels + kGroup - 1) / kGroup, [&](int worker, std::int64_t task) {
       const Group group = add_columns(rows, task * kGroup, std::min((task + 1) * kGroup, panels), block,
                                       groups_[worker].data());
       std::visit([&](auto& factors) { solvers::take(group, factors); }, factors_);
     });
-    run_queue(context, std::ssize(tiles_), [&](int, std::int64_t task) {
+    team.run(std::ssize(tiles_), [&](int, std::int64_t task) {
       std::visit([&](auto& factors) { add_products(factors, tiles_[task], so_far_.gram); }, factors_);
     });
     for (const std::int32_t label : rows.labels) ++so_far_.class_count[label];
@@ -268,8 +282,9 @@ class MomentSum::Work {
   void add_distances(const RunContext& context) {
     if (distances_.rows() == 0) return;
     if (so_far_.gram.size() == 0) so_far_.gram = SymmetricMatrix(so_far_.shape.columns);
-    run_queue(context, std::ssize(tiles_),
-              [&](int, std::int64_t task) { add_products(distances_, tiles_[task], so_far_.gram); });
+    team_for(context).run(std::ssize(tiles_), [&](int, std::int64_t task) {
+      add_products(distances_, tiles_[task], so_far_.gram);
+    });
     distances_.set_rows(0);
   }
 
@@ -285,6 +300,8 @@ class MomentSum::Work {
   std::vector<double> kept_targets_;
   std::vector<std::int32_t> kept_labels_;
   std::int64_t waiting_ = 0;
+  std::optional<Team> team_;
+  std::atomic<bool>* cancel_ = nullptr;  // what stops the team
 };
 
 MomentSum::MomentSum(const MomentShape& shape, MomentPrecision precision)

@@ -32,7 +32,8 @@ class MomentSum {
   MomentSum(MomentSum&&) noexcept;
   MomentSum& operator=(MomentSum&&) noexcept;
 
-  /// Take in rows. Cost: n · d² / 2.
+  /// Take in rows. Its workers stay for the calls to come, so context.cancel must outlive the sum.
+  /// Cost: n · d² / 2.
   void add(const MomentRows& rows, const RunContext& context);
   /// Give the moments of all rows so far; add() must not follow.
   Moments take(const RunContext& context);
