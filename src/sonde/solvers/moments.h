@@ -29,7 +29,7 @@ enum class MomentPrecision {
 /// Moments of some rows. Sums of products are about the means of these very rows.
 struct Moments {
   Moments() = default;
-  explicit Moments(const MomentShape& shape) : Moments(shape, SymmetricMatrix(shape.columns)) {}
+  explicit Moments(const MomentShape& wanted) : Moments(wanted, SymmetricMatrix(wanted.columns)) {}
   /// Begin with sums of zero but for the products of columns, which the caller brings now or later.
   Moments(const MomentShape& shape, SymmetricMatrix gram);
 
