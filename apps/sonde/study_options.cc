@@ -103,7 +103,8 @@ void add_honesty_option(CLI::App& app, std::optional<study::HonestySpec>& honest
   app.add_flag_callback(
       "--honesty", [&honesty] { honesty.emplace(); },
       fmt::format("question the best probe with controls: {} fits to shuffled labels, a control task, "
-                  "codelength, learning curve, {} refits, random weights; more under [honesty] of a study",
+                  "codelength, learning curve, {} refits, erasure, random weights; more under [honesty] of a "
+                  "study",
                   defaults.permutations, defaults.seeds));
 }
 

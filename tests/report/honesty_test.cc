@@ -65,6 +65,20 @@ TEST(Honesty, AnUnknownControlAndAnUndefinedOneStillShow) {
   EXPECT_THAT(html, AllOf(HasSubstr("New control"), HasSubstr("undefined"), Not(HasSubstr(">nan"))));
 }
 
+TEST(Honesty, SaysWhatErasingLeavesAndHowManyDirectionsThatTakes) {
+  result::Result r = honest_result();
+  const std::string html = report_html(r);
+  for (const char* text : {"Linear erasure", "51.0 % [49.0, 53.0]",
+                           "before 78.3 %; without reading anything 50.6 %, difference +0.4",
+                           "Nullspace projection", "3 directions", "after 3 rounds"})
+    EXPECT_THAT(html, HasSubstr(text)) << text;
+  EXPECT_THAT(html, Not(HasSubstr("more than 3")));
+  set_number(r, 7, 2, {0.05, 0.03, 0.07});
+  EXPECT_THAT(report_html(r), HasSubstr("more than 3 directions"));
+  set_number(r, 7, 0, {2.5, kNone, kNone});
+  EXPECT_THAT(report_html(r), HasSubstr("more than 2.5 directions"));
+}
+
 TEST(Honesty, IsAbsentWithoutControls) {
   EXPECT_THAT(report_html(recorded_result()), Not(HasSubstr("Could this be an accident?")));
 }

@@ -66,6 +66,16 @@ inline result::Result honest_result() {
                 {"deviation", {0.004, none, none}},
                 {"seed_only", {0, none, none}}});
   add("random_weights", {{"value", {0.61, 0.59, 0.63}}, {"best_minus_this", {0.173, 0.15, 0.195}}});
+  add("erasure", {{"erased", {0.51, 0.49, 0.53}},
+                  {"over_floor", {0.004, -0.01, 0.018}},
+                  {"real", {0.783, none, none}},
+                  {"floor", {0.506, none, none}}});
+  add("nullspace", {{"directions", {3, none, none}},
+                    {"left", {0.52, 0.5, 0.54}},
+                    {"over_floor", {0.014, -0.002, 0.03}},
+                    {"real", {0.783, none, none}},
+                    {"floor", {0.506, none, none}}})
+      .draws = {0.7, 0.6, 0.52};
   return r;
 }
 

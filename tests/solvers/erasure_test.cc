@@ -156,6 +156,8 @@ TEST(Nullspace, LosesARankWithEveryDirection) {
     }
   }
   EXPECT_FALSE(space.add(std::vector<double>{1, 2, 3, 4, 5, 6})) << "nothing is left";
+  const Matrix nothing = erased(data.x, space.projection());
+  for (std::int64_t at = 0; at < 50 * 6; ++at) EXPECT_EQ(nothing.data()[at], 0) << "not even rounding";
   EXPECT_FALSE(Nullspace(2).add(std::vector<double>{0, 0}));
 }
 

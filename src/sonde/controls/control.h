@@ -27,6 +27,7 @@ struct ControlOptions {
   std::int64_t seeds = 20;
   std::string sizes = "0.1,0.25,0.5,1";
   std::int64_t subsets = 5;
+  std::int64_t nullspace_rounds = 32;
   double level = 0.95;  ///< of the intervals over refits; the study's, so no field
 
   template <class V>
@@ -51,6 +52,11 @@ struct ControlOptions {
     visit("subsets", subsets,
           {.help = "random subsets per size of the learning curve",
            .larger = "steadier curve, longer run",
+           .low = 1,
+           .high = 1e4});
+    visit("nullspace_rounds", nullspace_rounds,
+          {.help = "times at most that a linear fit's directions are taken out and the probe is fitted again",
+           .larger = "finds the end of a label that many directions hold, longer run",
            .low = 1,
            .high = 1e4});
   }

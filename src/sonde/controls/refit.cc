@@ -209,6 +209,26 @@ void refit_to_rows(const Subject& subject, std::span<const RowSet> sets, const R
   });
 }
 
+Matrix refit_to_changed(const Subject& subject, const RunContext& context,
+                        const std::function<Matrix(std::size_t division)>& change) {
+  Matrix scores;
+  std::int64_t judged = 0, first = 0;
+  for (const Division& division : subject.divisions)
+    judged += static_cast<std::int64_t>(division.test.size());
+  for (std::size_t d = 0; d < subject.divisions.size(); ++d) {
+    const Division& division = subject.divisions[d];
+    const Matrix features = change(d);
+    LabelledInput rows = subject.rows;
+    rows.input.features = features.view();
+    const RowSubset train(rows, division.train), valid(rows, division.valid), test(rows, division.test);
+    const auto fitted = fit(*subject.probe, train.data(), valid.data(), context);
+    place(fitted->scores(test.data().input), first, judged, scores);
+    first += static_cast<std::int64_t>(division.test.size());
+    context.advance(1);
+  }
+  return scores;
+}
+
 Judge::Judge(const Subject& subject)
     : subject_(subject),
       rows_(subject.judged()),

@@ -52,6 +52,12 @@ struct RowSet {
 void refit_to_rows(const Subject& subject, std::span<const RowSet> sets, const RunContext& context,
                    const std::function<void(std::int64_t set, Matrix scores)>& use);
 
+/// Refit in every division to features that were changed for it, and give what the refits say of the judged
+/// rows. `change` gives all feature rows as a division is to see them. Cost: a fit a division. Errors: as the
+/// probe's fit.
+Matrix refit_to_changed(const Subject& subject, const RunContext& context,
+                        const std::function<Matrix(std::size_t division)>& change);
+
 /// Judges scores of the judged rows by the subject's own labels or numbers.
 class Judge {
  public:

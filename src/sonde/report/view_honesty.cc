@@ -97,6 +97,25 @@ ControlWords words_of_seeds(const Reading& reading, const Numbers& n) {
                       points_text(reading.style, n.value("seed_only")))};
 }
 
+ControlWords words_of_erasure(const Reading& reading, const Numbers& n) {
+  return {"Linear erasure", n.measured("erased"),
+          fmt::format("before {}; without reading anything {}, difference {}",
+                      value_with_unit(reading.style, n.value("real")),
+                      value_with_unit(reading.style, n.value("floor")), n.gap(reading.style, "over_floor"))};
+}
+
+ControlWords words_of_nullspace(const Reading& reading, const Control& control, const Numbers& n) {
+  const double directions = n.value("directions");
+  const bool whole = directions == std::round(directions);  // of folds it is a mean
+  const auto rounds = static_cast<std::int64_t>(control.draws.size());
+  return {"Nullspace projection",
+          fmt::format("{}{} {}", n.at("over_floor").low > 0 ? "more than " : "",
+                      fixed(directions, whole ? 0 : 1), directions == 1 ? "direction" : "directions"),
+          fmt::format("{} after {} {}; before {}, without reading anything {}", n.measured("left"),
+                      count(rounds), plural("round", rounds), value_with_unit(reading.style, n.value("real")),
+                      value_with_unit(reading.style, n.value("floor")))};
+}
+
 // Two models or states side by side.
 ControlWords words_of_rival(const Reading& reading, const Numbers& n, std::string title) {
   const bool both = std::isfinite(n.value("best_minus_this"));
@@ -127,6 +146,8 @@ ControlWords words_of(const Reading& reading, const Control& control) {
   if (control.name == "codelength") return words_of_codelength(n);
   if (control.name == "learning_curve") return words_of_curve(reading, control, n);
   if (control.name == "seeds") return words_of_seeds(reading, n);
+  if (control.name == "erasure") return words_of_erasure(reading, n);
+  if (control.name == "nullspace") return words_of_nullspace(reading, control, n);
   if (control.name == "random_weights") return words_of_rival(reading, n, "Random weights");
   if (control.name == "embeddings") return words_of_rival(reading, n, "Embeddings");
   return words_of_any(control);
@@ -175,7 +196,7 @@ void view_honesty(const Reading& reading, Json& view) {
   view["controls"] = rows;
   view["controls_caption"] = fmt::format(
       "Most fit the probe again, at this address; intervals are then the central {} of the refits, "
-      "those of differences paired over test {}.",
+      "those of erasing and of differences are of resampled test {}, differences paired.",
       reading.level_percent(), reading.rows(2));
   view["shuffles_figure"] =
       figure_of(reading, "shuffled_labels", "What the probe reaches on test when labels are shuffled.", view);

@@ -21,7 +21,7 @@ struct ControlPoint {
 /// One control: an experiment on the best probe that says how far its number can be believed.
 struct Control {
   std::string name;           ///< shuffled_labels, control_task, codelength, learning_curve, seeds,
-                              ///< random_weights, embeddings
+                              ///< erasure, nullspace, random_weights, embeddings
   std::string summary;        ///< how to read it, one sentence
   std::string note;           ///< what must be known to read the numbers; may be empty
   Metrics numbers;            ///< by name; the first is the one to show. Bounds are null where there are none

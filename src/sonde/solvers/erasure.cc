@@ -15,6 +15,12 @@ namespace {
 constexpr std::int64_t kBlock = 256;
 // What must be left of a direction beside those taken out, as a share of it.
 constexpr double kIndependent = 1e-6;
+constexpr double kRounding = 0x1p-24;  // of a float
+
+// What is less than a rounding of what was taken away is none: a probe that standardises would read it.
+float what_is_left(float before, double after) {
+  return std::abs(after) < kRounding * std::abs(before - after) ? 0.0f : static_cast<float>(after);
+}
 
 // Sums of the targets, each less its mean, times the rows. Shapes: [targets, d].
 std::vector<double> covariances(const RegressionRows& rows, std::span<const double> mean) {
@@ -70,7 +76,7 @@ void Erasure::apply(MutableMatrixView rows, const RunContext& context) const {
       std::ranges::copy(row, moved.begin());
       for (std::int64_t i = 0; i < k; ++i)
         add_scaled(moved, of_mean[i] - amounts[r * k + i], to.subspan(i * d, d));
-      for (std::int64_t j = 0; j < d; ++j) row[j] = static_cast<float>(moved[j]);
+      for (std::int64_t j = 0; j < d; ++j) row[j] = what_is_left(row[j], moved[j]);
     }
   });
 }

@@ -17,7 +17,8 @@ struct Erasure {
   std::vector<double> mean, read, write;
 
   std::int64_t rank() const;
-  /// Erase in place. Shapes: rows [any, d]. Cost: 2 · rank · d a row.
+  /// Erase in place; what is less than the rounding of what was taken away becomes 0. Shapes: rows [any, d].
+  /// Cost: 2 · rank · d a row.
   void apply(MutableMatrixView rows, const RunContext& context) const;
 };
 
