@@ -22,6 +22,13 @@ inline const nlohmann::json& peers() {
   return recorded;
 }
 
+/// How true the pictures are that R's packages make of a recorded data set, from
+/// tests/golden/projections_r.py.
+inline nlohmann::json pictures_of_r(const std::string& set, const char* kind) {
+  std::ifstream file(SONDE_TEST_DATA "/projections/peers_r.json");
+  return nlohmann::json::parse(file)["sets"][set][kind];
+}
+
 /// A recorded data set by name.
 struct PeerSet {
   const nlohmann::json& record;

@@ -9,7 +9,7 @@ namespace sonde::projections {
 namespace {
 
 // Means over ten orders of the rows, on which every layout depends.
-TEST(Tsne, IsAsTrueAsScikitLearns) {
+TEST(Tsne, IsAsTrueAsScikitLearnsAndRtsnes) {
   for (const PeerSet& set : peer_sets()) {
     const auto golden = set.record["tsne"];
     double truth = 0, divergence = 0;
@@ -27,6 +27,9 @@ TEST(Tsne, IsAsTrueAsScikitLearns) {
       return 3 * golden[what]["deviation"].get<double>() * std::sqrt(2 / 10.0);
     };
     EXPECT_GE(truth, golden["trustworthiness"]["mean"].get<double>() - apart("trustworthiness"))
+        << set.name();
+    const auto of_r = pictures_of_r(set.name(), "tsne");
+    EXPECT_GE(truth, of_r["mean"].get<double>() - 3 * of_r["deviation"].get<double>() * std::sqrt(2 / 10.0))
         << set.name();
     EXPECT_LE(divergence, golden["kl_divergence"]["mean"].get<double>() + apart("kl_divergence"))
         << set.name();

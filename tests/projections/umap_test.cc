@@ -18,13 +18,14 @@ double mean_truth(const PeerSet& set) {
   return sum / 10;
 }
 
-TEST(Umap, IsAsTrueAsUmapLearns) {
+TEST(Umap, IsAsTrueAsUmapLearnsAndUwots) {
   for (const PeerSet& set : peer_sets()) {
-    const auto golden = set.record["umap"]["trustworthiness"];
-    // Means over ten seeds each: apart by chance by up to two deviations of such a mean.
-    EXPECT_GE(mean_truth(set),
-              golden["mean"].get<double>() - 2 * golden["deviation"].get<double>() / std::sqrt(10.0))
-        << set.name();
+    const double truth = mean_truth(set);
+    for (const auto& golden : {set.record["umap"]["trustworthiness"], pictures_of_r(set.name(), "umap")}) {
+      // Means over ten seeds each: apart by chance by up to two deviations of such a mean.
+      EXPECT_GE(truth, golden["mean"].get<double>() - 2 * golden["deviation"].get<double>() / std::sqrt(10.0))
+          << set.name();
+    }
   }
 }
 

@@ -13,10 +13,11 @@
 namespace sonde::solvers {
 namespace {
 
-nlohmann::json golden() {
-  std::ifstream file(SONDE_TEST_DATA "/solvers/sparse_logistic.json");
+nlohmann::json recorded_in(const char* name) {
+  std::ifstream file(SONDE_TEST_DATA "/solvers/" + std::string(name));
   return nlohmann::json::parse(file);
 }
+nlohmann::json golden() { return recorded_in("sparse_logistic.json"); }
 
 // Recorded wide data with two classes, scaled inside.
 struct Wide {
@@ -83,6 +84,38 @@ TEST(SparseLogistic, IsNeverWorseThanSagaAndLiblinear) {
     EXPECT_LE(solve_logistic(problem).objective, row["saga"].get<double>() * (1 + rounding)) << row["c"];
     problem.intercept = Intercept::none;
     EXPECT_LE(solve_logistic(problem).objective, row["liblinear"].get<double>() * (1 + rounding)) << row["c"];
+  }
+}
+
+TEST(SparseLogistic, EqualsGlmnet) {
+  const Wide wide;
+  for (const nlohmann::json& row : recorded_in("glmnet.json")["glmnet_path"]) {
+    const LogisticSolution solution = solve_logistic(wide.problem(row["c"]));
+    EXPECT_NEAR(solution.bias[0], row["intercept"], 1e-6) << row["c"];
+    for (std::int64_t j = 0; j < wide.x.cols(); ++j)
+      EXPECT_NEAR(solution.weights[j], row["coef"][j], 1e-6) << row["c"] << " " << j;
+  }
+}
+
+// Its intercept is the weight of a column of ones, penalised as any other.
+TEST(SparseLogistic, EqualsLiblinearWithThePenalisedIntercept) {
+  const Wide wide;
+  const std::int64_t n = wide.x.rows(), d = wide.x.cols();
+  Matrix with_ones(n, d + 1);
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::ranges::copy(wide.x.row(i), with_ones.row(i).begin());
+    with_ones.row(i)[d] = 1;
+  }
+  const DenseDesign design(with_ones.view());
+  for (const nlohmann::json& row : recorded_in("glmnet.json")["liblinear"]) {
+    LogisticProblem problem = wide.problem(row["c"]);
+    problem.x = &design;
+    problem.scaler = nullptr;
+    problem.intercept = Intercept::none;
+    const LogisticSolution solution = solve_logistic(problem);
+    EXPECT_NEAR(solution.weights[d], row["intercept"], 1e-6) << row["c"];
+    for (std::int64_t j = 0; j < d; ++j)
+      EXPECT_NEAR(solution.weights[j], row["coef"][j], 1e-6) << row["c"] << " " << j;
   }
 }
 
