@@ -150,6 +150,7 @@ void BasisClassifier::update_activation_map(std::int64_t rows, std::int64_t piec
     const std::int64_t first = map.offset + l * map.inputs + part.first;
     adam_.update(first, parameters().subspan(first, part.count), gradients.row(l));
   }
+  if (renews_in_place()) activation_weight_.renew(piece);
 }
 
 // Gradient and update of some latent dimensions of the basis map.
@@ -180,7 +181,7 @@ double BasisClassifier::step(std::span<const std::int64_t> rows) {
   const auto n = static_cast<std::int64_t>(rows.size());
   SONDE_ASSERT(n > 0 && n <= std::ssize(labels_));
   const std::int64_t blocks = pieces_in(n, kRows), latents = pieces_in(basis_map_.outputs, kLatents);
-  renew({&activation_weight_});
+  if (adam_.steps() == 0 || !renews_in_place()) renew({&activation_weight_});
   team_.run(blocks + latents, [&](int, std::int64_t p) {
     if (p < blocks) return map_block(rows, p);
     map_classes(p - blocks);
@@ -190,11 +191,11 @@ double BasisClassifier::step(std::span<const std::int64_t> rows) {
   team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
   adam_.begin_step();
   const std::int64_t column_pieces = x_.parts();
-  team_.run(column_pieces + latents, [&](int worker, std::int64_t p) {
+  team_.run(column_pieces + latents + 1, [&](int worker, std::int64_t p) {
     if (p < column_pieces) return update_activation_map(n, p, worker);
-    update_basis_map(p - column_pieces, worker);
+    if (p < column_pieces + latents) return update_basis_map(p - column_pieces, worker);
+    update_biases(n);
   });
-  update_biases(n);
   double loss = 0;
   for (std::int64_t p = 0; p < blocks; ++p) loss += losses_[p];
   return loss / static_cast<double>(n);

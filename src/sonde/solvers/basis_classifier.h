@@ -40,7 +40,7 @@ class BasisClassifier {
   const DenseLayer& activation_map() const { return activation_map_; }
   /// Give the map of basis rows: weight [latent, m], bias [latent].
   const DenseLayer& basis_map() const { return basis_map_; }
-  std::span<float> parameters() { return parameters_.span(); }
+  std::span<float> parameters() { return parameters_.span(); }  ///< to be changed before the first step only
 
   /// Draw both maps as torch.nn.Linear does (the distribution, not the draws).
   void draw_start(const RandomStream& stream);
@@ -60,6 +60,9 @@ class BasisClassifier {
   void update_activation_map(std::int64_t rows, std::int64_t piece, int worker);
   void update_basis_map(std::int64_t piece, int worker);
   void update_biases(std::int64_t rows);
+  // Whether columns that are updated together are one part of the ready weight, renewed while they are at
+  // hand.
+  bool renews_in_place() const { return activation_weight_.parts() == x_.parts(); }
   void renew(std::initializer_list<kernels::ReadyFactor*> factors);
 
   BasisProblem problem_;
