@@ -18,6 +18,8 @@ using kernels::Transpose;
 // runs at full speed.
 constexpr std::int64_t kRows = 256;
 constexpr std::int64_t kLatents = 48;
+// Latent dimensions whose shares are summed as one task.
+constexpr std::int64_t kSummed = 8;
 
 std::int64_t pieces_in(std::int64_t size, std::int64_t piece) { return (size + piece - 1) / piece; }
 
@@ -130,14 +132,14 @@ void BasisClassifier::classify_block(std::int64_t rows, std::int64_t piece, int 
   }
 }
 
-// Sum the blocks' shares for one latent dimension, in their order, and the gradient of its bias.
-void BasisClassifier::sum_latent(std::int64_t rows, std::int64_t latent) {
-  const ColumnRange one{latent, 1};
-  const MutableMatrixView sum = rows_of(class_slopes_.view(), one);
-  std::ranges::copy(part_slopes_[0].row(latent), sum.row(0).begin());
+// Sum the blocks' shares for some latent dimensions, in their order, and the gradients of their biases.
+void BasisClassifier::sum_latents(std::int64_t rows, std::int64_t piece) {
+  const ColumnRange range = piece_of(activation_map_.outputs, kSummed, piece);
+  const MutableMatrixView sum = rows_of(class_slopes_.view(), range);
+  std::copy_n(part_slopes_[0].row(range.first).data(), sum.rows * sum.stride, sum.data);
   for (std::int64_t p = 1; p < pieces_in(rows, kRows); ++p)
-    kernels::add(sum, rows_of(MatrixView(part_slopes_[p].view()), one), sum);
-  class_bias_slopes_[latent] = sum_of(sum.row(0));
+    kernels::add(sum, rows_of(MatrixView(part_slopes_[p].view()), range), sum);
+  for (std::int64_t l = 0; l < sum.rows; ++l) class_bias_slopes_[range.first + l] = sum_of(sum.row(l));
 }
 
 // Gradient and update of some columns of the activations' map.
@@ -188,7 +190,7 @@ double BasisClassifier::step(std::span<const std::int64_t> rows) {
   });
   renew({&classes_ready_, &classes_transposed_});
   team_.run(blocks, [&](int worker, std::int64_t p) { classify_block(n, p, worker); });
-  team_.run(activation_map_.outputs, [&](int, std::int64_t latent) { sum_latent(n, latent); });
+  team_.run(pieces_in(activation_map_.outputs, kSummed), [&](int, std::int64_t p) { sum_latents(n, p); });
   adam_.begin_step();
   const std::int64_t column_pieces = x_.parts();
   team_.run(column_pieces + latents + 1, [&](int worker, std::int64_t p) {

@@ -56,7 +56,7 @@ class BasisClassifier {
   void map_block(std::span<const std::int64_t> rows, std::int64_t piece);
   void map_classes(std::int64_t piece);
   void classify_block(std::int64_t rows, std::int64_t piece, int worker);
-  void sum_latent(std::int64_t rows, std::int64_t latent);
+  void sum_latents(std::int64_t rows, std::int64_t piece);
   void update_activation_map(std::int64_t rows, std::int64_t piece, int worker);
   void update_basis_map(std::int64_t piece, int worker);
   void update_biases(std::int64_t rows);
