@@ -1,7 +1,8 @@
 """What basis.py and mlp.py share: the steps of torch and of Sonde in turns, and the time of a step.
 
 A Sonde step is the difference of two fits that differ in their number of steps only, so that starting, checking and packing
-do not count; a torch step is a step of the loop."""
+do not count; a torch step is a step of the loop, once the first steps are over. Both are means over a run, so that what the
+machine does besides meets both alike."""
 
 import json
 import statistics
@@ -31,13 +32,13 @@ def sonde_step(program, features, probe, option, few, many):
 
 
 def torch_step(step, few, many):
-    """Median seconds of one step; the first `few` do not count."""
-    seconds = []
-    for _ in range(many):
-        start = time.perf_counter()
+    """Mean seconds of one step; the first `few` do not count."""
+    for _ in range(few):
         step()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds[few:])
+    start = time.perf_counter()
+    for _ in range(many - few):
+        step()
+    return (time.perf_counter() - start) / (many - few)
 
 
 def compare(name, torch_side, sonde_side, target, rounds):
