@@ -15,10 +15,12 @@ constexpr int kResamples = 200;
 // What is said of the judged rows by who reads nothing.
 Matrix unread_scores(const Subject& subject, std::int64_t judged) {
   const auto probe = probes::make_probe(subject.task() == metrics::Task::classes ? "majority" : "mean");
+  probes::LabelledInput rows = subject.rows;
+  rows.input = probes::ProbeInput::of_count(subject.rows.input.rows);
   Matrix scores;
   std::int64_t row = 0;
   for (const Division& division : subject.divisions) {
-    const probes::RowSubset train(subject.rows, division.train), test(subject.rows, division.test);
+    const probes::RowSubset train(rows, division.train), test(rows, division.test);
     const Matrix own = probe->fit(train.data(), {})->scores(test.data().input);
     if (scores.rows() == 0) scores = Matrix(judged, own.cols());
     for (std::int64_t i = 0; i < own.rows(); ++i) std::ranges::copy(own.row(i), scores.row(row++).begin());

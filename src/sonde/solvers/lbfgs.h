@@ -37,7 +37,7 @@ using Precondition = std::function<void(std::span<double>)>;
 
 /// A minimisation that asks for one evaluation at a time, so that many can be evaluated together. Without a
 /// preconditioner its points are those of torch.optim.LBFGS with lr = 1 and line_search_fn = "strong_wolfe",
-/// until torch stops at a tolerance of its own.
+/// until torch stops at a tolerance of its own or drops a pair whose curvature sᵀy is 1e-10 or less.
 /// Source: Nocedal and Wright 2006, algorithms 7.4 (two loops), 3.5 and 3.6 (line search, interpolation
 /// eq. 3.59); torch 2.15's torch/optim/lbfgs.py for what these leave open: the first step, how far a bracket
 /// grows and how a trial is kept from its ends. Cost: per step one evaluation (rarely more), two
