@@ -143,6 +143,7 @@ void weighted(const MatrixView& x, const DoubleView& factors, const MutableDoubl
     weighted_columns<kWideColumns>(x, rest(), part(sums, c, kWideColumns));
   if constexpr (kManyRegisters) {
     for (; c + 4 <= sums.rows; c += 4) weighted_columns<4>(x, rest(), part(sums, c, 4));
+    for (; c + 2 <= sums.rows; c += 2) weighted_columns<2>(x, rest(), part(sums, c, 2));
   }
   for (; c < sums.rows; ++c) weighted_columns<1>(x, rest(), part(sums, c, 1));
 }
