@@ -49,7 +49,15 @@ void add_row(const float* x, std::int64_t size, double* sum) {
   for (std::int64_t j = 0; j < size; ++j) sum[j] += x[j];
 }
 
-// Add kAtOnce rows of a copy, each times its factor, in turn.
+// Add kAtOnce rows of a copy in turn.
+SONDE_EVERY_LEVEL
+void add_four_rows(const float* rows, std::int64_t size, double* sum) {
+  const float *const a = rows, *const b = a + kCopyStride, *const c = b + kCopyStride,
+                     *const d = c + kCopyStride;
+  for (std::int64_t j = 0; j < size; ++j) sum[j] = sum[j] + a[j] + b[j] + c[j] + d[j];
+}
+
+// The same, each row times its factor.
 SONDE_EVERY_LEVEL
 void add_four_rows(const float* rows, const double* factors, std::int64_t size, double* sum) {
   const float *const a = rows, *const b = a + kCopyStride, *const c = b + kCopyStride,
@@ -57,6 +65,21 @@ void add_four_rows(const float* rows, const double* factors, std::int64_t size, 
   const double of_a = factors[0], of_b = factors[1], of_c = factors[2], of_d = factors[3];
   for (std::int64_t j = 0; j < size; ++j)
     sum[j] = sum[j] + of_a * a[j] + of_b * b[j] + of_c * c[j] + of_d * d[j];
+}
+
+// The same to two sums with factors of their own. Shapes: factors [2, kAtOnce].
+SONDE_EVERY_LEVEL
+void add_four_rows_twice(const float* rows, const double* factors, std::int64_t size,
+                         double* __restrict first, double* __restrict second) {
+  const float *const a = rows, *const b = a + kCopyStride, *const c = b + kCopyStride,
+                     *const d = c + kCopyStride;
+  const double a1 = factors[0], b1 = factors[1], c1 = factors[2], d1 = factors[3];
+  const double a2 = factors[4], b2 = factors[5], c2 = factors[6], d2 = factors[7];
+  for (std::int64_t j = 0; j < size; ++j) {
+    const double of_a = a[j], of_b = b[j], of_c = c[j], of_d = d[j];
+    first[j] = first[j] + a1 * of_a + b1 * of_b + c1 * of_c + d1 * of_d;
+    second[j] = second[j] + a2 * of_a + b2 * of_b + c2 * of_c + d2 * of_d;
+  }
 }
 
 SONDE_EVERY_LEVEL
@@ -234,13 +257,20 @@ class MomentSum::Work {
     double* const sum = block.mean.data() + from;
     for (std::int64_t r = 0; r < n; r += kAtOnce) {
       copy_rows(rows, r, {from, width}, copies);
-      constexpr double kOnes[kAtOnce] = {1, 1, 1, 1};
-      add_four_rows(copies.row(r).data(), kOnes, width, sum);
-      for (std::int64_t t = 0; t < targets; ++t) {
-        double factors[kAtOnce] = {};
-        for (std::int64_t i = 0; i < std::min(kAtOnce, n - r); ++i)
-          factors[i] = centred_targets_[(r + i) * targets + t];
-        add_four_rows(copies.row(r).data(), factors, width, block.cross.data() + t * d + from);
+      add_four_rows(copies.row(r).data(), width, sum);
+      for (std::int64_t t = 0; t < targets; t += 2) {
+        double factors[2 * kAtOnce] = {};
+        for (std::int64_t i = 0; i < std::min(kAtOnce, n - r); ++i) {
+          const double* const own = centred_targets_.data() + (r + i) * targets;
+          factors[i] = own[t];
+          factors[kAtOnce + i] = own[std::min(t + 1, targets - 1)];
+        }
+        double* const cross = block.cross.data() + t * d + from;
+        if (t + 1 < targets) {
+          add_four_rows_twice(copies.row(r).data(), factors, width, cross, cross + d);
+        } else {
+          add_four_rows(copies.row(r).data(), factors, width, cross);
+        }
       }
     }
     for (std::int64_t j = 0; j < width; ++j) block_mean_[from + j] = sum[j] /= static_cast<double>(n);
