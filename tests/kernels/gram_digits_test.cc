@@ -38,7 +38,8 @@ class Blocks {
 
   void expect(const GramDigits& digits) const {
     std::vector<double> c(padded_ * padded_, 0.5);
-    digits.add_to({c.data(), padded_});
+    for (std::int64_t panel = 0; panel < gram_panels(cols_); ++panel)
+      digits.add_to({c.data(), padded_}, panel);
     for (std::int64_t i = 0; i < cols_; ++i) {
       for (std::int64_t j = i; j < cols_; ++j) {
         const double size = std::sqrt(sums_[i * cols_ + i] * sums_[j * cols_ + j]);

@@ -77,9 +77,9 @@ void GramDigits::take(MatrixView x, std::span<const double> centre, std::int64_t
   }
 }
 
-void GramDigits::add_to(const GramSum& c) const {
+void GramDigits::add_to(const GramSum& c, std::int64_t panel) const {
   const std::int64_t tiles = state_->cols / kTileRows;
-  for (std::int64_t row = 0; row < state_->cols; ++row) {
+  for (std::int64_t row = panel * kGramPanel; row < (panel + 1) * kGramPanel; ++row) {
     const std::int64_t i = row / kTileRows;
     for (std::int64_t j = i; j < tiles; ++j) {
       const double* const sums = state_->sums.data() + sums_at(i, j) + row % kTileRows * kTileRows;

@@ -33,8 +33,8 @@ class GramDigits {
   /// Add the products of one tile, all of whose panels must have been taken. Tiles may be added by several
   /// threads.
   void add(const GramTile& tile);
-  /// Add the sums of all blocks to c.
-  void add_to(const GramSum& c) const;
+  /// Add the sums of all blocks to the rows of one panel of c. Panels may be added by several threads.
+  void add_to(const GramSum& c, std::int64_t panel) const;
 
  private:
   struct State;

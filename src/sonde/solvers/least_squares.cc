@@ -147,7 +147,7 @@ class NormalEquations::Work {
       : moments_(moments),
         options_(options),
         columns_(column_scale(moments, options.units, options.intercept)) {
-    auto factor = std::make_unique<Cholesky>(products(Diagonal::filled), context);
+    auto factor = std::make_unique<Cholesky>(products(Diagonal::filled, context), context);
     const bool coarse = moments.precision == MomentPrecision::float32_strips;
     const double needed = coarse ? kFloatShare : options.alpha > 0 ? 0 : PseudoInverse::kDependent;
     trustworthy_ = factor->positive() && factor->smallest_share() > needed;
@@ -159,7 +159,7 @@ class NormalEquations::Work {
   RegressionSolution solve(const RunContext& context) {
     const std::int64_t d = moments_.shape.columns, targets = moments_.shape.targets;
     if (!cholesky_ && !pseudo_inverse_)
-      pseudo_inverse_ = std::make_unique<PseudoInverse>(products(Diagonal::as_is), context);
+      pseudo_inverse_ = std::make_unique<PseudoInverse>(products(Diagonal::as_is, context), context);
     std::vector<double> z(moments_.cross);
     for (std::int64_t t = 0; t < targets; ++t) {
       for (std::int64_t j = 0; j < d; ++j) {
@@ -198,23 +198,32 @@ class NormalEquations::Work {
   enum class Diagonal { filled, as_is };
 
   // zᵀz + alpha.
-  SymmetricMatrix products(Diagonal diagonal) const {
-    SymmetricMatrix a(moments_.gram);
-    const double n = static_cast<double>(moments_.count);
-    for (std::int64_t i = 0; i < a.size(); ++i) {
-      double* row = a.row(i);
-      if (!columns_.centred) {
-        for (std::int64_t j = i; j < a.size(); ++j) row[j] += n * moments_.mean[i] * moments_.mean[j];
+  SymmetricMatrix products(Diagonal diagonal, const RunContext& context) const {
+    constexpr std::int64_t kRows = 256;  // of a task, which must be worth a thread
+    SymmetricMatrix a = SymmetricMatrix::unfilled(moments_.gram.size());
+    run_queue(context, (a.stride() + kRows - 1) / kRows, [&](int, std::int64_t task) {
+      for (std::int64_t i = task * kRows; i < std::min((task + 1) * kRows, a.stride()); ++i) {
+        a.copy_row(moments_.gram, i);
+        if (i < a.size()) scale_products(i, diagonal, a);
       }
-      for (std::int64_t j = i; j < a.size(); ++j) row[j] /= columns_.scale[i] * columns_.scale[j];
-      if (columns_.constant[i]) std::fill(row + i, row + a.size(), 0.0);
-      for (std::int64_t j = i + 1; j < a.size(); ++j) {
-        if (columns_.constant[j]) row[j] = 0;
-      }
-      row[i] += options_.alpha;
-      if (row[i] == 0 && diagonal == Diagonal::filled) row[i] = 1;
-    }
+    });
     return a;
+  }
+
+  // Row i of xᵀx about the means becomes that of zᵀz + alpha.
+  void scale_products(std::int64_t i, Diagonal diagonal, SymmetricMatrix& a) const {
+    const double n = static_cast<double>(moments_.count);
+    double* row = a.row(i);
+    if (!columns_.centred) {
+      for (std::int64_t j = i; j < a.size(); ++j) row[j] += n * moments_.mean[i] * moments_.mean[j];
+    }
+    for (std::int64_t j = i; j < a.size(); ++j) row[j] /= columns_.scale[i] * columns_.scale[j];
+    if (columns_.constant[i]) std::fill(row + i, row + a.size(), 0.0);
+    for (std::int64_t j = i + 1; j < a.size(); ++j) {
+      if (columns_.constant[j]) row[j] = 0;
+    }
+    row[i] += options_.alpha;
+    if (row[i] == 0 && diagonal == Diagonal::filled) row[i] = 1;
   }
 
   // A⁻¹ or A⁺; a column that does not vary gets nothing.

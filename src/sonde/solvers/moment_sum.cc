@@ -156,15 +156,23 @@ class MomentSum::Work {
 
   Moments take(const RunContext& context) {
     flush(context);
-    if (auto* digits = std::get_if<GramDigits>(&factors_)) {
-      if (so_far_.gram.size() == 0) so_far_.gram = SymmetricMatrix(so_far_.shape.columns);
-      digits->add_to(so_far_.gram.sum());
-    }
+    if (const auto* digits = std::get_if<GramDigits>(&factors_)) take_sums(*digits, context);
     add_distances(context);
     return std::move(so_far_);
   }
 
  private:
+  // Distances may have been added to the matrix before.
+  void take_sums(const GramDigits& digits, const RunContext& context) {
+    const bool is_new = so_far_.gram.size() == 0;
+    if (is_new) so_far_.gram = SymmetricMatrix::unfilled(so_far_.shape.columns);
+    SymmetricMatrix& gram = so_far_.gram;
+    team_for(context).run(gram.stride() / kPanel, [&](int, std::int64_t panel) {
+      for (std::int64_t i = panel * kPanel; is_new && i < (panel + 1) * kPanel; ++i) gram.clear_row(i);
+      digits.add_to(gram.sum(), panel);
+    });
+  }
+
   // The workers, which stay: a block is done before threads would have started. One tile needs no more than
   // the thread that calls.
   Team& team_for(const RunContext& context) {

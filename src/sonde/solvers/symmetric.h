@@ -16,11 +16,14 @@ class SymmetricMatrix {
  public:
   SymmetricMatrix() = default;
   explicit SymmetricMatrix(std::int64_t size) : SymmetricMatrix(size, Unfilled{}) {
-    for (std::int64_t i = 0; i < stride_; ++i) std::fill(kept(i), row(i) + stride_, 0.0);
+    for (std::int64_t i = 0; i < stride_; ++i) clear_row(i);
   }
   SymmetricMatrix(const SymmetricMatrix& other) : SymmetricMatrix(other.size_, Unfilled{}) {
-    for (std::int64_t i = 0; i < stride_; ++i) std::copy(other.kept(i), other.row(i) + stride_, kept(i));
+    for (std::int64_t i = 0; i < stride_; ++i) copy_row(other, i);
   }
+  /// Give a matrix of which each of stride() rows must be cleared or copied before it is read, which several
+  /// threads may do: what memory costs when it is touched first is more than what is done with it.
+  static SymmetricMatrix unfilled(std::int64_t size) { return {size, Unfilled{}}; }
   SymmetricMatrix& operator=(const SymmetricMatrix& other) { return *this = SymmetricMatrix(other); }
   SymmetricMatrix(SymmetricMatrix&&) = default;
   SymmetricMatrix& operator=(SymmetricMatrix&&) = default;
@@ -37,6 +40,12 @@ class SymmetricMatrix {
   /// Give row i, of which the elements from i on are kept.
   double* row(std::int64_t i) { return values_.get() + i * stride_; }
   const double* row(std::int64_t i) const { return values_.get() + i * stride_; }
+  /// Fill row i with zeros.
+  void clear_row(std::int64_t i) { std::fill(kept(i), row(i) + stride_, 0.0); }
+  /// Copy row i of a matrix of the same size.
+  void copy_row(const SymmetricMatrix& other, std::int64_t i) {
+    std::copy(other.kept(i), other.row(i) + stride_, kept(i));
+  }
   kernels::GramSum sum() { return {values_.get(), stride_}; }
 
  private:
