@@ -129,7 +129,8 @@ Cholesky::Cholesky(SymmetricMatrix a, const RunContext& context) : u_(std::move(
   std::vector<double> diagonal(size()), pivots(size());
   for (std::int64_t i = 0; i < size(); ++i) diagonal[i] = u_.at(i, i);
   kernels::GramRows<double> packed(size() > kLastBlock ? kBlock : 0, size());
-  Team team(size() > kLastBlock ? context : RunContext{});
+  // One block beside the triangle is one task, which is not worth a thread.
+  Team team({.threads = size() > kBlock + kColumns ? context.threads : 1, .cancel = context.cancel});
   for (Block block{0, 0}; block.first < size(); block.first = block.last) {
     block.last = size() - block.first <= kLastBlock ? size() : block.first + kBlock;
     const Triangle triangle{u_.row(0), u_.stride(), block.last < size() ? block.last : u_.stride()};
