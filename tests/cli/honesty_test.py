@@ -22,7 +22,8 @@ seeds = 4
 subsets = 2
 control_tasks = 2
 """
-CONTROLS = ["shuffled_labels", "control_task", "codelength", "learning_curve", "seeds", "erasure", "nullspace", "random_weights", "embeddings"]
+CONTROLS = ["shuffled_labels", "control_task", "codelength", "learning_curve", "seeds", "erasure", "nullspace",
+            "random_weights", "embeddings"]
 
 
 def without_times(value):

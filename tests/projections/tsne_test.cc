@@ -23,16 +23,13 @@ TEST(Tsne, IsAsTrueAsScikitLearnsAndRtsnes) {
       divergence += projected.details["kl_divergence"].get<double>() / 10;
     }
     // Two means of ten, apart by chance by up to three deviations of their difference.
-    const auto apart = [&](const char* what) {
-      return 3 * golden[what]["deviation"].get<double>() * std::sqrt(2 / 10.0);
+    const auto apart = [](const nlohmann::json& peer) {
+      return 3 * peer["deviation"].get<double>() * std::sqrt(2 / 10.0);
     };
-    EXPECT_GE(truth, golden["trustworthiness"]["mean"].get<double>() - apart("trustworthiness"))
-        << set.name();
-    const auto of_r = pictures_of_r(set.name(), "tsne");
-    EXPECT_GE(truth, of_r["mean"].get<double>() - 3 * of_r["deviation"].get<double>() * std::sqrt(2 / 10.0))
-        << set.name();
-    EXPECT_LE(divergence, golden["kl_divergence"]["mean"].get<double>() + apart("kl_divergence"))
-        << set.name();
+    for (const nlohmann::json& peer : {golden["trustworthiness"], pictures_of_r(set.name(), "tsne")})
+      EXPECT_GE(truth, peer["mean"].get<double>() - apart(peer)) << set.name();
+    const nlohmann::json& divergences = golden["kl_divergence"];
+    EXPECT_LE(divergence, divergences["mean"].get<double>() + apart(divergences)) << set.name();
   }
 }
 

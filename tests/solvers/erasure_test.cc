@@ -6,19 +6,12 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "recorded.h"
 #include "sonde/core/random.h"
 #include "sonde/solvers/logistic.h"
 
 namespace sonde::solvers {
 namespace {
-
-Matrix matrix_of(const nlohmann::json& rows) {
-  Matrix matrix(std::ssize(rows), std::ssize(rows[0]));
-  for (std::int64_t i = 0; i < matrix.rows(); ++i) {
-    for (std::int64_t j = 0; j < matrix.cols(); ++j) matrix.row(i)[j] = rows[i][j];
-  }
-  return matrix;
-}
 
 Matrix erased(const Matrix& x, const Erasure& erasure, const RunContext& context = {}) {
   Matrix copy(x.rows(), x.cols());
@@ -31,19 +24,19 @@ Matrix erased(const Matrix& x, const Erasure& erasure, const RunContext& context
 struct Labelled {
   Matrix x;
   std::vector<std::int32_t> labels;
-  std::vector<double> marks;  // [n, classes]
+  std::vector<double> one_hot;  // [n, classes]
   int classes;
 
-  RegressionRows rows() const { return {x.view(), marks, classes}; }
+  RegressionRows rows() const { return {x.view(), one_hot, classes}; }
 };
 
 Labelled labelled(std::int64_t n, std::int64_t d, int classes) {
   const RandomStream stream(7, "erasure");
-  Labelled data{.x = Matrix(n, d), .marks = std::vector<double>(n * classes), .classes = classes};
+  Labelled data{.x = Matrix(n, d), .one_hot = std::vector<double>(n * classes), .classes = classes};
   for (std::int64_t i = 0; i < n; ++i) {
     const auto label = static_cast<std::int32_t>(stream.below(classes, i));
     data.labels.push_back(label);
-    data.marks[i * classes + label] = 1;
+    data.one_hot[i * classes + label] = 1;
     const double shared = stream.substream(1).uniform(i);
     for (std::int64_t j = 0; j < d; ++j) {
       data.x.row(i)[j] =

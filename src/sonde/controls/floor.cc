@@ -1,6 +1,6 @@
 #include "sonde/controls/floor.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "sonde/controls/units.h"
 #include "sonde/core/random.h"

@@ -24,7 +24,9 @@ class Floor {
   /// Errors: as the probe's fit. Cost: some hundred evaluations of the metric for every standing.
   Floor(const Subject& subject, double level, const RunContext& context);
 
+  /// Give the subject's metric of who reads nothing.
   double value() const { return floor_.front(); }
+  /// Give where scores of the judged rows stand.
   Standing standing(Matrix scores) const;
 
  private:

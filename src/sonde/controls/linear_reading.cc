@@ -42,10 +42,10 @@ class TrainingRows {
   std::vector<double> targets_;
 };
 
-std::vector<double> class_marks(std::span<const std::int32_t> labels, int classes) {
-  std::vector<double> marks(labels.size() * static_cast<std::size_t>(classes));
-  for (std::size_t i = 0; i < labels.size(); ++i) marks[i * classes + labels[i]] = 1;
-  return marks;
+std::vector<double> one_hot(std::span<const std::int32_t> labels, int classes) {
+  std::vector<double> columns(labels.size() * static_cast<std::size_t>(classes));
+  for (std::size_t i = 0; i < labels.size(); ++i) columns[i * classes + labels[i]] = 1;
+  return columns;
 }
 
 std::vector<double> linear_weights(const TrainingRows& rows, const RunContext& context) {
@@ -72,8 +72,8 @@ Matrix feature_rows(const Subject& subject) {
 solvers::Erasure fit_erasure(const Subject& subject, const Division& division, const RunContext& context) {
   const TrainingRows rows(subject, division, subject.rows.input.features);
   if (rows.classes() == 0) return solvers::least_squares_erasure({rows.x(), rows.targets()}, context);
-  const std::vector<double> marks = class_marks(rows.labels(), rows.classes());
-  return solvers::least_squares_erasure({rows.x(), marks, rows.classes()}, context);
+  const std::vector<double> targets = one_hot(rows.labels(), rows.classes());
+  return solvers::least_squares_erasure({rows.x(), targets, rows.classes()}, context);
 }
 
 std::vector<std::vector<double>> linear_directions(const Subject& subject, const Division& division,

@@ -6,8 +6,6 @@
 // (derived) least squares gives one.
 // Source: Ravfogel et al. 2020, "Null It Out: Guarding Protected Attributes by Iterative Nullspace
 // Projection". "No better" is where the interval over resamples of the test rows reaches the floor.
-#include <algorithm>
-
 #include "sonde/controls/floor.h"
 #include "sonde/controls/linear_reading.h"
 

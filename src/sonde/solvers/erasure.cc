@@ -5,6 +5,7 @@
 
 #include "sonde/core/error.h"
 #include "sonde/kernels/row_products.h"
+#include "sonde/solvers/design.h"
 #include "sonde/solvers/pseudo_inverse.h"
 #include "sonde/solvers/vectors.h"
 
@@ -34,13 +35,6 @@ std::vector<double> covariances(const RegressionRows& rows, std::span<const doub
   kernels::add_weighted_rows(rows.x, {centred.data(), n, k, k}, {sums.data(), k, d, d});
   for (std::int64_t t = 0; t < k; ++t) add_scaled(std::span(sums).subspan(t * d, d), -left[t], mean);
   return sums;
-}
-
-std::vector<double> column_means(MatrixView x) {
-  std::vector<double> mean(x.cols);
-  const std::vector<double> ones(x.rows, 1.0 / static_cast<double>(x.rows));
-  kernels::add_weighted_rows(x, {ones.data(), x.rows, 1, 1}, {mean.data(), 1, x.cols, x.cols});
-  return mean;
 }
 
 // Replaces each column of `rows` [size, d] by a⁺ times it.
@@ -83,7 +77,7 @@ void Erasure::apply(MutableMatrixView rows, const RunContext& context) const {
 
 Erasure least_squares_erasure(const RegressionRows& rows, const RunContext& context) {
   const std::int64_t d = rows.x.cols, k = rows.target_count;
-  Erasure erasure{.mean = column_means(rows.x)};
+  Erasure erasure{.mean = column_statistics(rows.x).mean};
   erasure.write = covariances(rows, erasure.mean);
   erasure.read = solve_regression(rows, {}, context).weights;
   const std::span<const double> read = erasure.read, write = erasure.write;

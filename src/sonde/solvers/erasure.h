@@ -16,6 +16,7 @@ namespace sonde::solvers {
 struct Erasure {
   std::vector<double> mean, read, write;
 
+  /// Give the number of directions that are read.
   std::int64_t rank() const;
   /// Erase in place; what is less than the rounding of what was taken away becomes 0. Shapes: rows [any, d].
   /// Cost: 2 · rank · d a row.
@@ -23,7 +24,7 @@ struct Erasure {
 };
 
 /// Give the erasure after which the rows are uncorrelated with every target, and which of all such affine
-/// maps moves them least: with targets that mark classes the class means coincide, and no linear classifier
+/// maps moves them least: with one-hot classes as targets the class means coincide, and no linear classifier
 /// does better than a constant. With Σxz the covariance of rows and targets it reads
 /// (Σzx Σxx⁺ Σxz)⁺ Σzx Σxx⁺ and writes Σxz; Σxx⁺ Σxz are the weights of a regression of the targets.
 /// Errors: as solve_regression(). Source: Belrose et al. 2023, "LEACE: Perfect linear concept erasure in

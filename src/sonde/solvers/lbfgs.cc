@@ -9,11 +9,17 @@
 namespace sonde::solvers {
 namespace {
 
-constexpr int kTrials = 25;
+constexpr int kTrials = 25;  // of a line search
 constexpr double kDecrease = 1e-4;
 constexpr double kFlat = 0.9;
 // The part of a bracket next to its ends that is tried at most once in a row.
 constexpr double kMargin = 0.1;
+
+double sum_of_sizes(std::span<const double> values) {
+  double sum = 0;
+  for (const double value : values) sum += std::abs(value);
+  return sum;
+}
 
 }  // namespace
 
@@ -54,9 +60,7 @@ void Lbfgs::begin_step(const Precondition& precondition) {
   // Nothing tells the scale of a bare gradient: then the first step has length 1 at most, in the sum of
   // sizes.
   const bool scaled = precondition || !pairs_.empty();
-  double sizes = 0;
-  for (const double value : start_.gradient) sizes += std::abs(value);
-  try_step(scaled ? 1.0 : std::min(1.0, 1 / sizes));
+  try_step(scaled ? 1.0 : std::min(1.0, 1 / sum_of_sizes(start_.gradient)));
 }
 
 // direction = −H g by the two-loop recursion, with the preconditioner as H₀. The scale of H₀ is the usual
